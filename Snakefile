@@ -1,0 +1,4 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+# The reference study runs on the workflow that every study runs on.
+include: "workflow/Snakefile"

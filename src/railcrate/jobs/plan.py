@@ -1,0 +1,263 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the workflow's rules read, and which part of the configuration and the code they rest on.
+
+Snakemake runs a job again when its inputs, its parameters or its script change. So each
+rule's parameters hold the part of the configuration that its result rests on, and a
+fingerprint of the code that computes it: no more, or everything would run again for a new
+title; and no less, or an old result would pass for a new one.
+
+Snakemake reads this on every call, for every job: it imports nothing heavy, and what a
+study of a thousand experiments asks a thousand times is computed once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from railcrate.data.steps import files_of, modules_of, uses_benchmarks
+from railcrate.study import paths
+from railcrate.study.config import ScratchModel, Study
+from railcrate.study.fingerprint import fingerprint
+from railcrate.study.grid import (
+    Experiment,
+    base_of,
+    experiments,
+    is_adapter,
+    tokenizer_corpus,
+    training_of,
+)
+
+PACKAGE = Path(__file__).parent.parent
+
+
+class Plan:
+    """The jobs of one study, as the rules ask for them.
+
+    Args:
+        study: the configuration.
+    """
+
+    def __init__(self, study: Study) -> None:
+        """Keep the study; everything else is computed when it is asked for, once."""
+        self.study = study
+
+    # --- the grid --------------------------------------------------------------------
+
+    @cached_property
+    def experiments(self) -> dict[str, Experiment]:
+        """Every experiment by its id."""
+        return {experiment.id: experiment for experiment in experiments(self.study)}
+
+    @cached_property
+    def full_weights(self) -> list[str]:
+        """Ids of the experiments that train all weights of a model."""
+        return [key for key, cell in self.experiments.items() if self._trains(cell, adapter=False)]
+
+    @cached_property
+    def adapters(self) -> list[str]:
+        """Ids of the experiments that train an adapter."""
+        return [key for key, cell in self.experiments.items() if self._trains(cell, adapter=True)]
+
+    def _trains(self, cell: Experiment, *, adapter: bool) -> bool:
+        return cell.variant is not None and is_adapter(self.study, cell.model) == adapter
+
+    @cached_property
+    def trained_on(self) -> dict[str, list[str]]:
+        """The variants that each model is trained on, without repeats."""
+        found: dict[str, list[str]] = {}
+        for cell in self.experiments.values():
+            if cell.variant is not None and cell.variant not in found.setdefault(cell.model, []):
+                found[cell.model].append(cell.variant)
+        return found
+
+    @cached_property
+    def trained(self) -> list[str]:
+        """Ids of the experiments that train something."""
+        return [key for key, cell in self.experiments.items() if cell.variant is not None]
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str]]:
+        """Every pair of model and variant that is packed into blocks."""
+        return [(model, variant) for model, variants in self.trained_on.items() for variant in variants]
+
+    def model(self, experiment: str) -> str:
+        """Name of an experiment's model."""
+        return self.experiments[experiment].model
+
+    def threads(self, experiment: str) -> int:
+        """CPU threads of an experiment's training."""
+        return training_of(self.study, self.model(experiment)).threads
+
+    # --- inputs ----------------------------------------------------------------------
+
+    def fetched_files(self, source: str) -> list[str]:
+        """The files that fetching a source makes; none for local files, which stay where they are."""
+        chosen = self.study.sources[source]
+        return [] if chosen.type == "local" else paths.raw_files(source, chosen)
+
+    def source_files(self, source: str) -> list[str]:
+        """A source's files and its record."""
+        return [*paths.raw_files(source, self.study.sources[source]), paths.raw_record(source)]
+
+    @lru_cache(maxsize=None)  # noqa: B019  (a plan lives as long as the process)
+    def curate_inputs(self, variant: str) -> list[str]:
+        """What a recipe reads: sources, other variants, own steps, and the benchmarks it must not contain."""
+        recipe = self.study.recipes[variant]
+        found: list[str] = []
+        for name in recipe.inputs:
+            found += self.source_files(name) if name in self.study.sources else [paths.variant_text(name)]
+        found += files_of(self.study, variant)
+        if uses_benchmarks(self.study, variant):
+            found += self.benchmark_data
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def benchmark_data(self) -> list[str]:
+        """The data files of all benchmarks."""
+        return list(dict.fromkeys(file for b in self.study.benchmarks.values() for file in b.data))
+
+    def generator_inputs(self, source: str) -> list[str]:
+        """The files of the study that a source is made from: its own, or its generator."""
+        chosen = self.study.sources[source]
+        if chosen.type == "local":
+            return paths.raw_files(source, chosen)
+        if chosen.type == "synthetic" and ":" in chosen.generator:
+            return [chosen.generator.split(":")[0]]
+        return []
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def vocabulary(self, model: str, variant: str) -> str:
+        """The file that stands for a model's tokenizer: its own, or the record of its base."""
+        corpus = tokenizer_corpus(self.study, model, variant)
+        chosen = self.study.models[model]
+        if corpus is None or not isinstance(chosen, ScratchModel):
+            return paths.base_record(model)
+        return f"{paths.tokenizer_folder(chosen.tokenizer, corpus)}/tokenizer.json"
+
+    def base_files(self, model: str) -> list[str]:
+        """The files of a base that lies in the study's folder."""
+        base = base_of(self.study, model)
+        if base is None or base.path is None:
+            return []
+        return sorted(path.as_posix() for path in Path(base.path).rglob("*") if path.is_file())
+
+    def train_inputs(self, experiment: str) -> list[str]:
+        """Blocks, and the tokenizer or the base."""
+        cell = self.experiments[experiment]
+        assert cell.variant is not None
+        return [paths.blocks(cell.model, cell.variant), self.vocabulary(cell.model, cell.variant)]
+
+    def weights(self, experiment: str) -> list[str]:
+        """The files that hold what an experiment evaluates."""
+        cell = self.experiments[experiment]
+        if cell.variant is None:
+            return [paths.base_record(cell.model)]
+        adapter = is_adapter(self.study, cell.model)
+        files = paths.weights_files(experiment, adapter=adapter)
+        return [*files, paths.base_record(cell.model)] if adapter else files
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def task_files(self, benchmark: str) -> list[str]:
+        """A benchmark's own task files, and the data that they read."""
+        chosen = self.study.benchmarks[benchmark]
+        own = (
+            []
+            if chosen.path is None
+            else [path.as_posix() for path in Path(chosen.path).rglob("*") if path.suffix in {".yaml", ".yml", ".py", ".jsonl", ".json"}]
+        )
+        return [*sorted(own), *chosen.data]
+
+    @cached_property
+    def published(self) -> list[str]:
+        """The files with others' published figures."""
+        return [b.published for b in self.study.benchmarks.values() if b.published is not None]
+
+    @cached_property
+    def evaluations(self) -> list[tuple[str, str]]:
+        """Every pair of experiment and benchmark."""
+        return [(cell, benchmark) for cell in self.experiments for benchmark in self.study.benchmarks]
+
+    # --- parameters ------------------------------------------------------------------
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def settings(self, rule: str, name: str = "", other: str = "") -> str:
+        """The part of the configuration that a job rests on, as JSON.
+
+        Args:
+            rule: the rule.
+            name: its source, variant, tokenizer, model, or benchmark.
+            other: the second thing it is about, where it has one.
+        """
+        study = self.study
+        if rule == "fetch":
+            return _json(study.sources[name])
+        if rule == "curate":
+            return _json(study.recipes[name], exclude={"title", "description"})
+        if rule == "card":
+            return _json(study.recipes[name])
+        if rule == "tokenizer":
+            return _json(study.tokenizers[name])
+        if rule == "base":
+            return _json(base_of(study, name))
+        if rule == "tokenize":
+            return json.dumps({"block_length": training_of(study, name).block_length})
+        if rule == "train":
+            model = _plain(study.models[name], exclude={"title", "variants", "seeds", "training"})
+            return json.dumps({"model": model, "training": _plain(training_of(study, name))}, sort_keys=True)
+        if rule == "evaluate":
+            own = _plain(study.benchmarks[name], exclude={"title", "published"})
+            return json.dumps({"benchmark": own, "evaluation": _plain(study.evaluation)}, sort_keys=True)
+        if rule == "compare":
+            return json.dumps({key: _plain(value) for key, value in study.comparisons.items()}, sort_keys=True)
+        return _json(study)
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def code(self, rule: str, name: str = "") -> str:
+        """Fingerprint of the code that computes a rule's result; of a recipe's own steps for `curate`."""
+        files = [file for pattern in CODE[rule] for file in PACKAGE.glob(pattern)]
+        if rule == "curate":
+            files += modules_of(self.study, name)
+        return fingerprint(files)
+
+    def can_fork(self, rule: str, model: str) -> bool:
+        """Tell whether a job may be a fork: CUDA cannot be used in a fork of a process that knows it."""
+        if not hasattr(os, "fork"):
+            return False
+        device = self.study.evaluation.device if rule == "evaluate" else training_of(self.study, model).device
+        return device == "cpu"
+
+
+# The modules whose code decides a rule's result. Reading, checking and reporting are left
+# out: they may be improved without running a study again.
+CODE: dict[str, tuple[str, ...]] = {
+    "fetch": ("data/grammar/*.py",),
+    "curate": ("data/curate.py", "data/rows.py"),
+    "card": ("data/card.py", "data/quality.py", "data/contamination.py"),
+    "tokenizer": ("model/tokenizer.py",),
+    "base": ("model/base.py",),
+    "tokenize": ("model/blocks.py",),
+    "train": ("model/train.py", "model/build.py"),
+    "evaluate": ("evaluate/run.py", "evaluate/tasks.py", "evaluate/gates.py"),
+    "compare": ("evaluate/compare.py", "evaluate/statistics.py"),
+    "report": ("report/*.py",),
+}
+
+
+def one_of(names: list[str]) -> str:
+    """A wildcard constraint that matches exactly these names; none matches where there are none."""
+    return "|".join(map(re.escape, names)) if names else "(?!)"
+
+
+def _plain(part: Any, exclude: set[str] | None = None) -> Any:
+    return part.model_dump(mode="json", by_alias=True, exclude=exclude)
+
+
+def _json(part: Any, exclude: set[str] | None = None) -> str:
+    return json.dumps(_plain(part, exclude), sort_keys=True)
+

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The beginning and the end of a workflow run: its lock, its warm process, the ledger after a failure."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from railcrate.jobs.client import WarmProcess
+from railcrate.study import paths
+from railcrate.study.errors import EnvironmentProblem
+
+
+class RunInProgress(EnvironmentProblem):
+    """Another run is at work in this folder."""
+
+
+class Session:
+    """One run of the workflow in one folder.
+
+    Args:
+        folder: the study's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder; nothing is locked or started before `begin`."""
+        self._folder = folder
+        self._lock: IO[str] | None = None
+        self._warm: WarmProcess | None = None
+
+    def begin(self) -> None:
+        """Take the folder's lock and start the warm process.
+
+        The lock is the operating system's: it ends with this process, however that ends.
+
+        Raises:
+            RunInProgress: when another run holds the lock; it names its process and its start.
+        """
+        path = self._folder / paths.RUN_LOCK
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "a process that has just started"
+            lock.close()
+            raise RunInProgress(
+                f"another run is at work in this folder: {holder}",
+                "Wait until it has ended, or stop it, and run snakemake again. Nothing was changed.",
+            ) from None
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}\n")
+        lock.flush()
+        self._lock = lock
+        self._warm = WarmProcess()
+
+    def end(self, *, failed: bool) -> None:
+        """End the warm process, record what had finished if the run failed, and release the lock.
+
+        A run that ends well records itself: that is its last rule. Under `dvc repro` DVC
+        keeps the ledger, and holds its own lock.
+
+        Args:
+            failed: whether a job failed.
+        """
+        if self._warm is not None:
+            self._warm.close()
+        if failed and "DVC_STAGE" not in os.environ:
+            done = subprocess.run(
+                [sys.executable, "-m", "railcrate.cli", "record"], cwd=self._folder, check=False
+            )
+            if done.returncode != 0:
+                print(
+                    "error: what had finished could not be recorded (see above)\n"
+                    "  It is kept in the study's folder. Run `railcrate record` when the cause is mended.",
+                    file=sys.stderr,
+                )
+        if self._lock is not None:
+            with contextlib.suppress(OSError):  # only text for the next run's message
+                self._lock.truncate(0)
+            self._lock.close()

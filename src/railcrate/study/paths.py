@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every path of a study, in one place, relative to the study's folder.
+
+Snakemake's rules, DVC's stages, the bundle and the report all ask here. Paths are POSIX
+strings, because they are written into metadata that travels between machines.
+
+What is the same whenever the same study runs (data, weights, results) is kept apart from
+what differs from run to run (`records/`: durations, energy, the machine).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from railcrate.study.config import (
+    DoiSource,
+    HubSource,
+    LocalSource,
+    SyntheticSource,
+    UrlSource,
+)
+
+CONFIG = "config/study.yaml"
+DVC_FILE = "dvc.yaml"
+RECORDS = "records"
+SNAKEMAKE_ARCHIVE = f"{RECORDS}/snakemake.tar.gz"
+REPORT = "results/report.html"
+RESULTS_JSON = "results/results.json"
+RESULTS_TABLE = "results/results.parquet"
+COMPARISONS = "results/comparisons.json"
+CHECKPOINTS = "checkpoints"
+LOGS = "logs"
+STATE = ".railcrate"  # what this machine remembers: never versioned, never published
+RECORDED = f"{STATE}/recorded.json"
+RUN_LOCK = f"{STATE}/run.lock"
+
+
+def raw_files(name: str, source: LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource) -> list[str]:
+    """List the files of a source, under `data/raw/` but for a local one.
+
+    A local source's files stay where they are; its glob is looked up in the current
+    folder, which is the study's whenever a workflow or a command runs.
+    """
+    if isinstance(source, LocalSource):
+        return sorted(path.as_posix() for path in Path().glob(source.path) if path.is_file())
+    if isinstance(source, UrlSource | DoiSource):
+        return [f"data/raw/{name}/{file.filename}" for file in source.files]
+    if isinstance(source, HubSource):
+        return [f"data/raw/{name}/{source.split}.parquet"]
+    return [f"data/raw/{name}/{output}" for output in source.outputs]
+
+
+def raw_record(name: str) -> str:
+    """The source's own record: each file with bytes and sha256, where it came from, its terms."""
+    return f"data/raw/{name}.json"
+
+
+def variant_text(variant: str) -> str:
+    """The variant: Parquet with the columns id, text, source."""
+    return f"data/variants/{variant}/text.parquet"
+
+
+def variant_report(variant: str) -> str:
+    """What each step of the recipe did."""
+    return f"data/variants/{variant}/steps.json"
+
+
+def card_json(variant: str) -> str:
+    """The data card for machines."""
+    return f"results/cards/{variant}.json"
+
+
+def card_markdown(variant: str) -> str:
+    """The data card for readers."""
+    return f"results/cards/{variant}.md"
+
+
+def tokenizer_folder(tokenizer: str, corpus: str) -> str:
+    """Folder of a tokenizer that was trained on one variant."""
+    return f"data/tokenizers/{tokenizer}/{corpus}"
+
+
+def base_folder(model: str) -> str:
+    """Folder of the base that a model starts from."""
+    return f"models/bases/{model}"
+
+
+def base_record(model: str) -> str:
+    """The base's record: each file with bytes and sha256; it stands for the folder in the workflow."""
+    return f"models/bases/{model}.json"
+
+
+def blocks(model: str, variant: str) -> str:
+    """Packed token blocks: a NumPy array of shape (blocks, block_length)."""
+    return f"data/blocks/{model}/{variant}.npy"
+
+
+def blocks_report(model: str, variant: str) -> str:
+    """Counts of tokens, documents and bytes in the blocks."""
+    return f"data/blocks/{model}/{variant}.json"
+
+
+def weights_folder(experiment: str) -> str:
+    """Folder of an experiment's weights, configuration, tokenizer and training curve."""
+    return f"models/weights/{experiment}"
+
+
+def weights_files(experiment: str, *, adapter: bool) -> list[str]:
+    """The files of the weights folder that the workflow names."""
+    names = (
+        ["adapter_model.safetensors", "adapter_config.json"]
+        if adapter
+        else ["model.safetensors", "config.json"]
+    )
+    return [f"{weights_folder(experiment)}/{name}" for name in names]
+
+
+def training_summary(experiment: str) -> str:
+    """Steps, tokens, final loss, hashes: a DVC metric."""
+    return f"{weights_folder(experiment)}/training.json"
+
+
+def training_curve(experiment: str) -> str:
+    """The training curve as CSV (step, tokens, loss, learning_rate): a DVC plot."""
+    return f"{weights_folder(experiment)}/curve.csv"
+
+
+def checkpoint_folder(experiment: str) -> str:
+    """Where a run keeps its checkpoints until it has finished."""
+    return f"{CHECKPOINTS}/{experiment}"
+
+
+def evaluation(experiment: str, benchmark: str) -> str:
+    """Results with settings, hashes and gates."""
+    return f"results/evaluations/{experiment}/{benchmark}.json"
+
+
+def samples(experiment: str, benchmark: str) -> str:
+    """One row for each item that was scored."""
+    return f"results/evaluations/{experiment}/{benchmark}.samples.parquet"
+
+
+def metrics(experiment: str, benchmark: str) -> str:
+    """The figures alone: a DVC metric."""
+    return f"results/evaluations/{experiment}/{benchmark}.metrics.json"
+
+
+def record(rule: str, name: str) -> str:
+    """How one job went on this machine: durations, energy, versions, CPU, threads."""
+    return f"{RECORDS}/{rule}/{name}.json"
+
+
+def log(rule: str, name: str) -> str:
+    """The log of one job."""
+    return f"{LOGS}/{rule}/{name}.log"

@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+# What the rules share: the study, and the beginning and the end of a run.
+from snakemake.exceptions import WorkflowError
+
+from railcrate.jobs.plan import Plan, one_of
+from railcrate.jobs.session import Session
+from railcrate.study import paths
+from railcrate.study.errors import RailcrateError
+from railcrate.study.load import load_study
+
+try:
+    PLAN = Plan(load_study(Path.cwd()))
+except RailcrateError as error:
+    raise WorkflowError(str(error))
+
+STUDY = PLAN.study
+SESSION = Session(Path.cwd())
+
+
+wildcard_constraints:
+    source=one_of(list(STUDY.sources)),
+    variant=one_of(list(STUDY.recipes)),
+    corpus=one_of(list(STUDY.recipes)),
+    tokenizer=one_of(list(STUDY.tokenizers)),
+    model=one_of(list(STUDY.models)),
+    benchmark=one_of(list(STUDY.benchmarks)),
+
+
+def begin_run():
+    try:
+        SESSION.begin()
+    except RailcrateError as error:
+        raise WorkflowError(str(error))
+
+
+def end_run(failed):
+    SESSION.end(failed=failed)

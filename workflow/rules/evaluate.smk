@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+# Weights to results, results to comparisons.
+
+
+rule evaluate:
+    input:
+        weights=lambda wildcards: PLAN.weights(wildcards.experiment),
+        tasks=lambda wildcards: PLAN.task_files(wildcards.benchmark),
+    output:
+        results=paths.evaluation("{experiment}", "{benchmark}"),
+        samples=paths.samples("{experiment}", "{benchmark}"),
+        metrics=paths.metrics("{experiment}", "{benchmark}"),
+    log:
+        paths.log("evaluate", "{experiment}.{benchmark}"),
+    wildcard_constraints:
+        experiment=one_of(list(PLAN.experiments)),
+    conda:
+        "../envs/railcrate.yaml"
+    threads: STUDY.evaluation.threads
+    params:
+        rule="evaluate",
+        settings=lambda wildcards: PLAN.settings("evaluate", wildcards.benchmark),
+        code=PLAN.code("evaluate"),
+        warm=lambda wildcards: PLAN.can_fork("evaluate", PLAN.model(wildcards.experiment)),
+    message:
+        "evaluate {wildcards.experiment} on {wildcards.benchmark}"
+    script:
+        "../scripts/job.py"
+
+
+rule compare:
+    input:
+        results=[paths.evaluation(*pair) for pair in PLAN.evaluations],
+        samples=[paths.samples(*pair) for pair in PLAN.evaluations],
+        published=PLAN.published,
+    output:
+        results=paths.RESULTS_JSON,
+        table=paths.RESULTS_TABLE,
+        comparisons=report(paths.COMPARISONS, caption="../report/comparisons.rst", category="Results"),
+    log:
+        paths.log("compare", "all"),
+    conda:
+        "../envs/railcrate.yaml"
+    params:
+        rule="compare",
+        settings=PLAN.settings("compare"),
+        code=PLAN.code("compare"),
+    message:
+        "compare the experiments"
+    script:
+        "../scripts/job.py"
