@@ -9,6 +9,7 @@ letters stay readable there; wider screens put two beside each other.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import vl_convert
 WIDTH = 300  # pixels of the plotting area; with its labels a chart is about 440 wide
 ROW = 26  # pixels of a row in a chart with one row for each name
 
-# Colours that can be told apart with the common kinds of colour blindness (Okabe and Ito
+# Colors that can be told apart with the common kinds of color blindness (Okabe and Ito
 # 2008, "Color Universal Design"), lightened for dark backgrounds where needed.
 LIGHT = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56B4E9", "#5F5F5F", "#000000"]
 DARK = ["#5BB8F0", "#F58B4C", "#3FCFA4", "#E3A3C8", "#E8CF4A", "#9AD3F5", "#B0B0B0", "#FFFFFF"]
@@ -62,6 +63,8 @@ def _svg(chart: alt.Chart | alt.LayerChart, *, dark: bool) -> str:
     }  # fmt: skip
     specification = chart.configure(
         background="transparent",
+        # Labels were measured in another font than the reader's, so they get room to be wider.
+        padding={"left": 30, "right": 30, "top": 5, "bottom": 5},
         font="system-ui, sans-serif",
         axis=alt.AxisConfig(**axis),
         legend=alt.LegendConfig(
@@ -71,11 +74,14 @@ def _svg(chart: alt.Chart | alt.LayerChart, *, dark: bool) -> str:
         view=alt.ViewConfig(stroke=None),
         range=alt.RangeConfig(category=DARK if dark else LIGHT),
         mark=alt.MarkConfig(color=(DARK if dark else LIGHT)[0]),
-        rule=alt.RuleConfig(color=text),
+        rule=alt.MarkConfig(color=text),
     ).to_dict()  # fmt: skip
     svg = vl_convert.vegalite_to_svg(specification)
     # The page scales it to the column; a fixed width and height would not let it.
-    return re.sub(r'^<svg([^>]*?) width="[\d.]+" height="[\d.]+"', r"<svg\1", svg, count=1)
+    svg = re.sub(r'^<svg([^>]*?) width="[\d.]+" height="[\d.]+"', r"<svg\1", svg, count=1)
+    # Ids are the page's, not the drawing's: two drawings with one clip path between them lose it.
+    unique = hashlib.sha256(svg.encode()).hexdigest()[:10]
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{unique}-", svg)
 
 
 def intervals(
@@ -114,7 +120,7 @@ def intervals(
 
 
 def heat(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], lines: Sequence[str], title: str) -> Chart:
-    """Draw a table of values as coloured cells with their figures.
+    """Draw a table of values as colored cells with their figures.
 
     Args:
         rows: `line`, `column`, `value` (0 to 1) of each cell.
@@ -133,7 +139,7 @@ def heat(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], lines: Se
         color=alt.Color("value:Q", title=title, scale=alt.Scale(scheme="blueorange", domain=[0, 1], reverse=True))
         .legend(None)
     )
-    # The middle of this scale is pale and its ends are dark, so the figures change colour with it.
+    # The middle of this scale is pale and its ends are dark, so the figures change color with it.
     figures = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0%"),
         color=alt.condition("abs(datum.value - 0.5) > 0.3", alt.value("#ffffff"), alt.value("#1d2129")),
@@ -144,7 +150,7 @@ def heat(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], lines: Se
 
 
 def curves(rows: Sequence[Mapping[str, Any]], *, names: Sequence[str]) -> Chart:
-    """Draw training curves: a thin line for each seed, one colour for each variant.
+    """Draw training curves: a thin line for each seed, one color for each variant.
 
     Args:
         rows: `tokens`, `loss`, `name`, `experiment` of each point.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[
     str,
@@ -21,7 +21,16 @@ Name = Annotated[
 ]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-RelativePath = Annotated[str, StringConstraints(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).+$")]
+
+
+def _inside(path: str) -> str:
+    """Accept a path that cannot leave the study's folder."""
+    if path.startswith("/") or ".." in path.split("/") or "\\" in path:
+        raise ValueError("a path from the study's folder, with '/' and without '..'")
+    return path
+
+
+RelativePath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
 
 
 class Part(BaseModel):
