@@ -86,6 +86,13 @@ def load_tasks(benchmark: Benchmark, name: str) -> list[LoadedTask]:
     """
     own = {} if benchmark.path is None else read_task_files(benchmark.path)
     manager = _manager(benchmark)
+    twice = sorted(set(own) & {*manager.all_subtasks, *manager.all_groups})
+    if twice:
+        raise TaskFileError(
+            f"{own[twice[0]]['metadata']['file']} makes a task '{twice[0]}', and another file in {benchmark.path} has "
+            "one of that name",
+            "Give one of them another name with `task`.",
+        )
     chosen = _choose(benchmark, name, manager, own)
     loaded: dict[str, LoadedTask] = {}
     for entry in chosen:
@@ -145,7 +152,8 @@ def _choose(benchmark: Benchmark, name: str, manager: TaskManager, own: Mapping[
             raise UnknownTaskError(f"benchmarks.{name}.tasks[{number}]: '{wanted}': {where}", nearest(wanted, known))
         for task in found:
             entry = manager.task_index.get(task)
-            members = sorted(entry.tags) if entry is not None and task in manager.all_tags else [task]
+            is_tag = task not in own and task in manager.all_tags
+            members = sorted(entry.tags) if entry is not None and is_tag else [task]
             chosen += members
     return list(dict.fromkeys(chosen))
 
