@@ -1,0 +1,257 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Restoring: everything that the ledger names, in its place, and known to Snakemake as up to date.
+
+DVC trusts the files of its cache and of its remote, so a damaged one would come through.
+Here every restored file is hashed before Snakemake is told how it was made: otherwise a
+damaged file would count as a result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railcrate.ledger import archive, repository
+from railcrate.ledger.errors import DataDamagedError, DataMissingError, NothingRecordedError, UnsavedChangesError
+from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, ledger_files, mark_recorded
+from railcrate.study import paths
+
+if TYPE_CHECKING:
+    from dvc.output import Output
+    from dvc.repo import Repo
+
+_SHOWN = 10  # names in a message
+
+
+@dataclass
+class RestoreSummary:
+    """What was restored.
+
+    Attributes:
+        stages: the stages whose outputs are in place.
+        unrecorded: stages of the study that the ledger does not hold; Snakemake will make them.
+        fetched: files that came from the remote.
+        written: files and folders that were put in place; the others were there already.
+        mended: files that were damaged in DVC's cache and came anew from the remote.
+    """
+
+    stages: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    fetched: int = 0
+    written: int = 0
+    mended: list[str] = field(default_factory=list)
+
+
+def restore_study(folder: Path, *, remote: str | None = None, force: bool = False) -> RestoreSummary:
+    """Bring everything that the ledger names into its place.
+
+    Args:
+        folder: the study's folder, with `dvc.yaml` and `dvc.lock` from git or from a release.
+        remote: name, folder or address of the DVC remote; the default one if not given.
+        force: overwrite files that differ from the ledger and are kept nowhere else.
+
+    Returns:
+        What was restored.
+
+    Raises:
+        NothingRecordedError: when there is no `dvc.lock`.
+        DataMissingError: when files are neither in the cache nor in the remote.
+        DataDamagedError: when a file is not what its checksum says, in the cache and in the remote.
+        UnsavedChangesError: when files would be overwritten that exist nowhere else.
+        LedgerBusy: when a run, or another DVC process, is at work.
+        NotVersioned: when the folder has no DVC.
+        LedgerFileError: when a file of the ledger is damaged.
+        DiskFull: when there is no space.
+    """
+    folder = folder.resolve()
+    if not (folder / repository.LOCK_FILE).exists() or not (folder / paths.DVC_FILE).exists():
+        raise NothingRecordedError(
+            f"{folder} has no {repository.LOCK_FILE}, so there is nothing to restore",
+            "Run the study with `snakemake --cores all`, which records it; or check out a commit that has one.",
+        )
+    with (
+        contextlib.chdir(folder),
+        repository.alone(folder, inside_run=False),
+        repository.opened(folder, _remote(remote)) as repo,
+    ):
+        pipeline, entries = repository.pipeline(repo, folder)
+        summary = RestoreSummary(
+            stages=[name for name in pipeline if name in entries],
+            unrecorded=[name for name in pipeline if name not in entries],
+        )
+        outputs = [output for name in summary.stages for output in pipeline[name].outs]
+        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        if not force:
+            _refuse_to_overwrite(outputs)
+        summary.fetched = _fetch(repo, folder, outputs)
+        summary.written = _put_in_place(outputs)
+        damaged = _damaged(outputs)
+        if damaged:
+            summary.mended = sorted(damaged)
+            summary.fetched += _mend(repo, folder, outputs, damaged)
+        _remember(folder, pipeline, summary)
+    return summary
+
+
+def _remote(remote: str | None) -> dict[str, Any] | None:
+    """DVC settings that make one remote the default: its name, or where it is."""
+    if remote is None:
+        return None
+    if "/" not in remote and not Path(remote).is_dir():
+        return {"core": {"remote": remote}}
+    url = remote if "://" in remote else str(Path(remote).resolve())
+    return {"core": {"remote": "restore-from"}, "remote": {"restore-from": {"url": url}}}
+
+
+def _refuse_to_overwrite(outputs: Sequence[Output]) -> None:
+    """Stop before a file would be lost: one that is not what the ledger names, and not in the cache either."""
+    unsaved = []
+    for output in outputs:
+        if output.exists:
+            found = output.get_hash()
+            if found != output.hash_info and not output.cache.exists(found.value):
+                unsaved.append(str(output))
+    if unsaved:
+        raise UnsavedChangesError(
+            f"these were changed since they were recorded, and are kept nowhere else:\n  {_names(unsaved)}",
+            "Record them with `railcrate record`, move them away, or lose them with `railcrate restore --force`.",
+        )
+
+
+def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
+    """Bring what the cache lacks from the remote."""
+    from dvc.config import NoRemoteError
+    from dvc.exceptions import DownloadError
+
+    if not _missing(outputs):
+        return 0
+    hint = "Give the remote that has them: `railcrate restore --remote FOLDER-OR-URL`, or `snakemake` makes them anew."
+    fetched = 0
+    try:
+        fetched = int(repo.fetch(targets=ledger_files(folder)))
+    except NoRemoteError:
+        hint = f"DVC has no default remote here. {hint}"
+    except DownloadError:
+        pass  # told below, by name
+    missing = _missing(outputs)
+    if missing:
+        raise DataMissingError(f"these are neither in DVC's cache nor in its remote:\n  {_names(missing)}", hint)
+    return fetched
+
+
+def _missing(outputs: Sequence[Output]) -> list[str]:
+    """The files whose content the cache does not have."""
+    found = []
+    for output in outputs:
+        if output.hash_info.isdir:
+            _drop_broken_listing(output)
+        if output.changed_cache():
+            found += [path for path, stored in _files(output).items() if not stored.exists()] or [str(output)]
+    return found
+
+
+def _drop_broken_listing(output: Output) -> None:
+    """Delete the stored listing of a folder where it is not what its name says; it is then fetched anew."""
+    stored = Path(output.cache.oid_to_path(output.hash_info.value))
+    if stored.exists() and f"{_md5(stored)}.dir" != output.hash_info.value:
+        stored.unlink()
+
+
+def _put_in_place(outputs: Sequence[Output]) -> int:
+    written = 0
+    for output in outputs:
+        added, changed = output.checkout(force=True) or (False, False)
+        written += bool(added or changed)
+    return written
+
+
+def _damaged(outputs: Sequence[Output]) -> dict[str, Path]:
+    """Hash every file that was put in place.
+
+    All get one and the same date, so that none looks newer to Snakemake than what was made
+    from it. It is also what makes DVC hash them: it would take their hashes for granted.
+
+    Returns:
+        The stored content of each file that is not what it should be.
+    """
+    now = time.time_ns()
+    found: dict[str, Path] = {}
+    for output in outputs:
+        files = _files(output)
+        for path in files:
+            os.utime(path, ns=(now, now))
+        if output.changed_checksum():
+            wrong = {path: stored for path, stored in files.items() if _md5(Path(path)) != _name(stored)}
+            found.update(wrong or files)
+    return found
+
+
+def _mend(repo: Repo, folder: Path, outputs: Sequence[Output], damaged: Mapping[str, Path]) -> int:
+    """Throw damaged content away, here and in the cache, and fetch it once more."""
+    owners = [output for output in outputs if not damaged.keys().isdisjoint(_files(output))]
+    for path, stored in damaged.items():
+        Path(path).unlink(missing_ok=True)
+        stored.unlink(missing_ok=True)
+    repo.drop_data_index()
+    try:
+        fetched = _fetch(repo, folder, outputs)
+    except DataMissingError as error:
+        raise DataDamagedError(
+            f"these were damaged in DVC's cache and were removed from it:\n  {_names(damaged)}", error.hint
+        ) from None
+    _put_in_place(owners)
+    again = _damaged(outputs)
+    if again:
+        for path, stored in again.items():
+            Path(path).unlink(missing_ok=True)
+            stored.unlink(missing_ok=True)
+        raise DataDamagedError(
+            f"these are damaged in DVC's remote too (their content is not what their checksum says):\n  "
+            f"{_names(again)}",
+            "Copy the remote from another place, or let `snakemake` make them anew.",
+        )
+    return fetched
+
+
+def _files(output: Output) -> dict[str, Path]:
+    """Each file of an output, with the place of its content in the cache."""
+    cache = output.cache
+    if not output.hash_info.isdir:
+        return {output.fs_path: Path(cache.oid_to_path(output.hash_info.value))}
+    tree = output.get_obj()
+    return {str(Path(output.fs_path, *key)): Path(cache.oid_to_path(content.value)) for key, _, content in tree or ()}
+
+
+def _name(stored: Path) -> str:
+    """The md5 under which content is stored: two digits are its folder, the rest its name."""
+    return stored.parent.name + stored.name
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _remember(folder: Path, pipeline: Mapping[str, Any], summary: RestoreSummary) -> None:
+    """Tell Snakemake how what was restored had been made."""
+    known = archive.unpack(folder)
+    restored = {str(output) for name in summary.stages for output in pipeline[name].outs} | {paths.REPORT}
+    parts = tuple(f"{name}/" for name in restored)
+    archive.install(
+        folder, {name: memory for name, memory in known.items() if name in restored or name.startswith(parts)}
+    )
+    if not summary.unrecorded:
+        mark_recorded(folder)
+
+
+def _names(found: Iterable[str]) -> str:
+    names = sorted(os.path.relpath(name) for name in found)
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return "\n  ".join(names[:_SHOWN] + more)
