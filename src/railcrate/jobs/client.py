@@ -112,4 +112,3 @@ def _connect(connection: socket.socket, address: str) -> None:
             time.sleep(0.05)
         else:
             return
-

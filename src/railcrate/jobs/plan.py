@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ class Plan:
         """A source's files and its record."""
         return [*paths.raw_files(source, self.study.sources[source]), paths.raw_record(source)]
 
-    @lru_cache(maxsize=None)  # noqa: B019  (a plan lives as long as the process)
+    @cache  # noqa: B019  (a plan lives as long as the process)
     def curate_inputs(self, variant: str) -> list[str]:
         """What a recipe reads: sources, other variants, own steps, and the benchmarks it must not contain."""
         recipe = self.study.recipes[variant]
@@ -131,7 +131,7 @@ class Plan:
             return [chosen.generator.split(":")[0]]
         return []
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def vocabulary(self, model: str, variant: str) -> str:
         """The file that stands for a model's tokenizer: its own, or the record of its base."""
         corpus = tokenizer_corpus(self.study, model, variant)
@@ -162,14 +162,18 @@ class Plan:
         files = paths.weights_files(experiment, adapter=adapter)
         return [*files, paths.base_record(cell.model)] if adapter else files
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def task_files(self, benchmark: str) -> list[str]:
         """A benchmark's own task files, and the data that they read."""
         chosen = self.study.benchmarks[benchmark]
         own = (
             []
             if chosen.path is None
-            else [path.as_posix() for path in Path(chosen.path).rglob("*") if path.suffix in {".yaml", ".yml", ".py", ".jsonl", ".json"}]
+            else [
+                path.as_posix()
+                for path in Path(chosen.path).rglob("*")
+                if path.suffix in {".yaml", ".yml", ".py", ".jsonl", ".json"}
+            ]
         )
         return [*sorted(own), *chosen.data]
 
@@ -185,7 +189,7 @@ class Plan:
 
     # --- parameters ------------------------------------------------------------------
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def settings(self, rule: str, name: str = "", other: str = "") -> str:
         """The part of the configuration that a job rests on, as JSON.
 
@@ -217,7 +221,7 @@ class Plan:
             return json.dumps({key: _plain(value) for key, value in study.comparisons.items()}, sort_keys=True)
         return _json(study)
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def code(self, rule: str, name: str = "") -> str:
         """Fingerprint of the code that computes a rule's result; of a recipe's own steps for `curate`."""
         files = [file for pattern in CODE[rule] for file in PACKAGE.glob(pattern)]
@@ -260,4 +264,3 @@ def _plain(part: Any, exclude: set[str] | None = None) -> Any:
 
 def _json(part: Any, exclude: set[str] | None = None) -> str:
     return json.dumps(_plain(part, exclude), sort_keys=True)
-

@@ -74,9 +74,7 @@ class Session:
         if self._warm is not None:
             self._warm.close()
         if failed and "DVC_STAGE" not in os.environ:
-            done = subprocess.run(
-                [sys.executable, "-m", "railcrate.cli", "record"], cwd=self._folder, check=False
-            )
+            done = subprocess.run([sys.executable, "-m", "railcrate.cli", "record"], cwd=self._folder, check=False)
             if done.returncode != 0:
                 print(
                     "error: what had finished could not be recorded (see above)\n"

@@ -112,12 +112,13 @@ def _remote(remote: str | None) -> dict[str, Any] | None:
 
 def _refuse_to_overwrite(outputs: Sequence[Output]) -> None:
     """Stop before a file would be lost: one that is not what the ledger names, and not in the cache either."""
-    unsaved = []
-    for output in outputs:
-        if output.exists:
-            found = output.get_hash()
-            if found != output.hash_info and not output.cache.exists(found.value):
-                unsaved.append(str(output))
+    unsaved = [
+        path
+        for output in outputs
+        if output.exists and output.changed_checksum()
+        for path in _present(output)
+        if not output.cache.exists(_md5(Path(path)))
+    ]
     if unsaved:
         raise UnsavedChangesError(
             f"these were changed since they were recorded, and are kept nowhere else:\n  {_names(unsaved)}",
@@ -129,6 +130,7 @@ def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
     """Bring what the cache lacks from the remote."""
     from dvc.config import NoRemoteError
     from dvc.exceptions import DownloadError
+    from dvc_objects.errors import ObjectFormatError
 
     if not _missing(outputs):
         return 0
@@ -138,6 +140,8 @@ def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
         fetched = int(repo.fetch(targets=ledger_files(folder)))
     except NoRemoteError:
         hint = f"DVC has no default remote here. {hint}"
+    except ObjectFormatError as error:
+        raise DataDamagedError(f"DVC's remote is damaged: {error}", "Copy it from another place.") from None
     except DownloadError:
         pass  # told below, by name
     missing = _missing(outputs)
@@ -227,6 +231,13 @@ def _files(output: Output) -> dict[str, Path]:
         return {output.fs_path: Path(cache.oid_to_path(output.hash_info.value))}
     tree = output.get_obj()
     return {str(Path(output.fs_path, *key)): Path(cache.oid_to_path(content.value)) for key, _, content in tree or ()}
+
+
+def _present(output: Output) -> list[str]:
+    """The files that lie where an output belongs, whatever they are."""
+    if not Path(output.fs_path).is_dir():
+        return [output.fs_path]
+    return [str(path) for path in Path(output.fs_path).rglob("*") if path.is_file()]
 
 
 def _name(stored: Path) -> str:

@@ -132,12 +132,15 @@ def heat(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], lines: Se
         The drawing.
     """
     base = alt.Chart(alt.Data(values=[dict(row) for row in rows])).encode(
-        x=alt.X("column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=-40, labelLimit=140)),
+        x=alt.X(
+            "column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=-40, labelLimit=140)
+        ),
         y=alt.Y("line:N", sort=list(lines), title=None),
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("value:Q", title=title, scale=alt.Scale(scheme="blueorange", domain=[0, 1], reverse=True))
-        .legend(None)
+        color=alt.Color(
+            "value:Q", title=title, scale=alt.Scale(scheme="blueorange", domain=[0, 1], reverse=True)
+        ).legend(None)
     )
     # The middle of this scale is pale and its ends are dark, so the figures change color with it.
     figures = base.mark_text(fontSize=12).encode(
@@ -175,7 +178,9 @@ def curves(rows: Sequence[Mapping[str, Any]], *, names: Sequence[str]) -> Chart:
     return draw(chart, f"training loss by tokens seen: {text}")
 
 
-def scatter(rows: Sequence[Mapping[str, Any]], *, title: str, percent: bool, lines: Sequence[Mapping[str, Any]]) -> Chart:
+def scatter(
+    rows: Sequence[Mapping[str, Any]], *, title: str, percent: bool, lines: Sequence[Mapping[str, Any]]
+) -> Chart:
     """Draw every experiment as a point beside published figures as lines.
 
     Args:

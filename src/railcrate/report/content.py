@@ -98,9 +98,7 @@ def _json(folder: Path, name: str) -> Record:
     except FileNotFoundError:
         raise DataError(f"{name} is missing", "Run snakemake: it makes what is missing.") from None
     except ValueError as error:
-        raise DataError(
-            f"{name} is not JSON: {error}", "Delete it and run snakemake: it is made anew."
-        ) from None
+        raise DataError(f"{name} is not JSON: {error}", "Delete it and run snakemake: it is made anew.") from None
     if not isinstance(content, dict):
         raise DataError(f"{name} holds no object", "Delete it and run snakemake: it is made anew.")
     return content

@@ -129,7 +129,10 @@ def _level_name(content: Content, entry: Mapping[str, Any]) -> str:
 def _chance(content: Content, benchmark: str) -> float | None:
     """The level of chance of a benchmark; None where its tasks differ in it."""
     found = {
-        task["chance"] for item in content.evaluations if item["benchmark"] == benchmark for task in item["tasks"].values()
+        task["chance"]
+        for item in content.evaluations
+        if item["benchmark"] == benchmark
+        for task in item["tasks"].values()
     }
     return found.pop() if len(found) == 1 else None
 

@@ -96,7 +96,9 @@ class UrlFile(Part):
 
     url: Annotated[str, StringConstraints(pattern=r"^https?://.+")]
     sha256: Sha256
-    name: RelativePath | None = Field(None, description="file name to keep it under; the address's last part by default")
+    name: RelativePath | None = Field(
+        None, description="file name to keep it under; the address's last part by default"
+    )
 
     @property
     def filename(self) -> str:
@@ -139,9 +141,7 @@ class DoiSource(SourceBase):
     files: list[UrlFile] = Field(min_length=1)
 
 
-Source = Annotated[
-    LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")
-]
+Source = Annotated[LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")]
 
 # --- recipes -----------------------------------------------------------------------------
 
@@ -274,7 +274,9 @@ class Benchmark(Part):
     """A set of lm-eval tasks with a shot count."""
 
     tasks: list[str] = Field(min_length=1, description="task names, or globs of task names where `path` is set")
-    path: RelativePath | None = Field(None, description="folder with the study's own task files; lm-eval's own tasks without it")
+    path: RelativePath | None = Field(
+        None, description="folder with the study's own task files; lm-eval's own tasks without it"
+    )
     shots: int = Field(0, ge=0)
     limit: int | None = Field(None, ge=1, description="items of each task, the first ones; all by default")
     data: list[RelativePath] = Field(

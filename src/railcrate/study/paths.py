@@ -108,11 +108,7 @@ def weights_folder(experiment: str) -> str:
 
 def weights_files(experiment: str, *, adapter: bool) -> list[str]:
     """The files of the weights folder that the workflow names."""
-    names = (
-        ["adapter_model.safetensors", "adapter_config.json"]
-        if adapter
-        else ["model.safetensors", "config.json"]
-    )
+    names = ["adapter_model.safetensors", "adapter_config.json"] if adapter else ["model.safetensors", "config.json"]
     return [f"{weights_folder(experiment)}/{name}" for name in names]
 
 

@@ -95,8 +95,8 @@ def git_commit(folder: Path) -> str | None:
     """
 
     def git(*words: str) -> str | None:
-        done = subprocess.run(  # noqa: S603
-            ["git", "-C", str(folder), *words],  # noqa: S607
+        done = subprocess.run(
+            ["git", "-C", str(folder), *words],
             capture_output=True,
             text=True,
             check=False,

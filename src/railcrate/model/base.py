@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Bases: weights that somebody else trained, brought into the study with a record of every file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from railcrate.model.errors import BaseError, HubError
+from railcrate.model.safetensors_files import check_weights
+from railcrate.study import paths
+from railcrate.study.config import Base, Study
+from railcrate.study.files import read_json, sha256_file, write_json
+from railcrate.study.grid import base_of
+from railcrate.study.records import job_record
+
+# What a base consists of. Weights in other formats stay behind: they are pickles, or copies.
+PATTERNS = (
+    "*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken",
+    "LICENSE*", "NOTICE*", "USE_POLICY*", "README.md",
+)  # fmt: skip
+CODE_PATTERNS = ("*.py",)  # only where the study trusts them
+
+
+def fetch_base(folder: Path, study: Study, model: str) -> None:
+    """Bring a model's base into `models/bases/<model>/` and record each file.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+        model: name of a finetune or pretrained model.
+
+    Raises:
+        BaseError: when there is no such folder or repository, or it has no safetensors
+            weights, no configuration or no tokenizer, or a weights file is cut short.
+        HubError: when the hub cannot be reached or refuses access.
+    """
+    base = base_of(study, model)
+    if base is None:
+        raise BaseError(f"the model '{model}' is trained from scratch: it has no base", "")
+    with job_record(folder, "base", model) as record:
+        target = folder / paths.base_folder(model)
+        part = target.with_name(f".{model}.part")  # kept when a download breaks off, to be taken up again
+        part.mkdir(parents=True, exist_ok=True)
+        if base.repository is not None:
+            _download(base, part)
+        else:
+            _take_over(folder, base, part)
+        _check(base, part)
+        listing = [
+            {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
+            for path in sorted(part.iterdir())
+        ]
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
+        write_json(folder / paths.base_record(model), {"model": model, **describe(base), "files": listing})
+        record["bytes"] = sum(int(file["bytes"]) for file in listing)
+
+
+def describe(base: Base) -> dict[str, Any]:
+    """Say where a base is from and on which terms."""
+    origin = {"path": base.path} if base.path is not None else {}
+    if base.repository is not None:
+        origin = {"repository": base.repository, "revision": base.revision}
+    return {
+        "type": "hub" if base.repository is not None else "folder",
+        **origin,
+        "license": base.license,
+        "citation": base.citation,
+        "trust_remote_code": base.trust_remote_code,
+    }
+
+
+def base_files(folder: Path, model: str) -> Path:
+    """Give the folder of a base, after a look at whether all its files are there in full length.
+
+    Args:
+        folder: the study's folder.
+        model: name of the model.
+
+    Returns:
+        The folder.
+
+    Raises:
+        BaseError: when the base was not fetched, or a file is missing or of another length.
+    """
+    target, record = folder / paths.base_folder(model), folder / paths.base_record(model)
+    again = f"Delete {paths.base_record(model)} and run snakemake again."
+    if not record.is_file():
+        raise BaseError(f"the base of '{model}' is not there: no {paths.base_record(model)}", "Run snakemake.")
+    for file in read_json(record)["files"]:
+        path = target / file["path"]
+        found = path.stat().st_size if path.is_file() else None
+        if found != file["bytes"]:
+            state = "is missing" if found is None else f"has {found} bytes"
+            raise BaseError(
+                f"{paths.base_folder(model)}/{file['path']} {state}; recorded: {file['bytes']} bytes", again
+            )
+    return target
+
+
+def _download(base: Base, part: Path) -> None:
+    """Download a repository at its revision; what is there already is not loaded again."""
+    from huggingface_hub import errors, snapshot_download
+    from huggingface_hub.utils import disable_progress_bars
+
+    disable_progress_bars()
+    where = f"{base.repository} at {base.revision}"
+    try:
+        snapshot_download(
+            base.repository,
+            revision=base.revision,
+            local_dir=part,
+            allow_patterns=_patterns(base),
+            ignore_patterns=["*/*"],
+            # Read here, not when the library is imported: a warm process may have imported it earlier.
+            endpoint=os.environ.get("HF_ENDPOINT"),
+        )
+    except errors.GatedRepoError as error:
+        raise HubError(
+            f"{where} is gated: its owner must grant access",
+            f"Accept its terms at https://huggingface.co/{base.repository} and set HF_TOKEN.",
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise BaseError(
+            f"{base.repository} has no revision {base.revision}",
+            "Take the full commit hash from the repository's history.",
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise BaseError(
+            f"the hub has no repository {base.repository}, or it is private",
+            "Check owner/name; for a private one set HF_TOKEN.",
+        ) from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
+        raise HubError(
+            f"{where} could not be downloaded: {error}",
+            "Check the network, HF_ENDPOINT and HF_HUB_OFFLINE, and run snakemake again; "
+            "what was loaded is kept. Or put the files into a folder of the study and set base.path.",
+        ) from error
+    shutil.rmtree(part / ".cache", ignore_errors=True)
+
+
+def _take_over(folder: Path, base: Base, part: Path) -> None:
+    """Link the files of a folder, or copy them where links are not possible."""
+    source = folder / str(base.path)
+    if not source.is_dir():
+        raise BaseError(f"the base's folder {base.path} is not there", "Put it there, or correct base.path.")
+    shutil.rmtree(part)
+    part.mkdir()
+    for path in sorted({path for pattern in _patterns(base) for path in source.glob(pattern) if path.is_file()}):
+        try:
+            os.link(path.resolve(), part / path.name)
+        except OSError:  # another device, or a file system without links
+            shutil.copyfile(path, part / path.name)
+
+
+def _patterns(base: Base) -> list[str]:
+    return [*PATTERNS, *(CODE_PATTERNS if base.trust_remote_code else ())]
+
+
+def _check(base: Base, part: Path) -> None:
+    """Refuse what cannot be loaded, while it is known why."""
+    where = f"{base.repository} at {base.revision}" if base.repository is not None else str(base.path)
+    weights = sorted(part.glob("*.safetensors"))
+    if not weights:
+        raise BaseError(
+            f"{where} has no safetensors weights",
+            "Railcrate loads no pickled weights (*.bin, *.pt): they can run code. "
+            "Convert them first (transformers' save_pretrained writes safetensors), or take another revision.",
+        )
+    if not (part / "config.json").is_file():
+        raise BaseError(f"{where} has no config.json", "A base needs the configuration of its model.")
+    if not any((part / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "tokenizer.model")):
+        raise BaseError(f"{where} has no tokenizer", "A base needs tokenizer.json or tokenizer_config.json.")
+    for path in weights:
+        check_weights(path, path.name, "Fetch the base again.")
