@@ -70,7 +70,7 @@ def evaluate(folder: Path, study: Study, experiment: Experiment, benchmark: str)
     with job_record(folder, "evaluate", name) as record, contextlib.chdir(folder):
         torch.set_num_threads(settings.threads)
         record |= {"threads": settings.threads, "device": settings.device, "precision": settings.precision}
-        with footprint(study, settings.threads) as used:
+        with footprint(study) as used:
             seed_everything()
             tasks = load_tasks(study.benchmarks[benchmark], benchmark)
             lm = load_model(folder, study, experiment)

@@ -67,7 +67,7 @@ def do_job(rule: str, values: dict[str, str], folder: Path) -> int:
     except RailcrateError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except Exception:  # the boundary of the job: whatever went wrong belongs in its log
+    except Exception:  # noqa: BLE001  the boundary of the job: whatever went wrong belongs in its log
         traceback.print_exc()
         return EXIT_FAILURE
     return EXIT_OK

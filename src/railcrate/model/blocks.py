@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from railcrate.model.base import base_files
-from railcrate.model.errors import EmptyText
+from railcrate.model.errors import EmptyTextError
 from railcrate.model.tokenizer import bounds, load_tokenizer, read_texts
 from railcrate.study import paths
 from railcrate.study.config import ScratchModel, Study
@@ -37,7 +37,7 @@ def pack_blocks(folder: Path, study: Study, model: str, variant: str) -> None:
         variant: name of the variant.
 
     Raises:
-        EmptyText: when the variant does not fill one block.
+        EmptyTextError: when the variant does not fill one block.
         BaseError: when the model's base is not there.
     """
     length = training_of(study, model).block_length
@@ -95,13 +95,13 @@ def _write_blocks(folder: Path, model: str, variant: str, tokenizer: Any, length
         start = _write_header(output, (0, length), kind)
         for tokens in _token_stream(folder / paths.variant_text(variant), tokenizer, kind, counts):
             counts["tokens"] += tokens.size
-            tokens = np.concatenate((rest, tokens))
-            whole = tokens.size // length
-            output.write(tokens[: whole * length].tobytes())
+            joined = np.concatenate((rest, tokens))
+            whole = joined.size // length
+            output.write(joined[: whole * length].tobytes())
             counts["blocks"] += whole
-            rest = tokens[whole * length :]
+            rest = joined[whole * length :]
         if counts["blocks"] == 0:
-            raise EmptyText(
+            raise EmptyTextError(
                 f"the variant '{variant}' has {counts['documents']} documents with {counts['tokens']} tokens for "
                 f"'{model}': fewer than one block of {length}",
                 "Give the recipe more text, or set a smaller training.block_length.",

@@ -26,7 +26,7 @@ class HubError(EnvironmentProblem):
     """The hub did not give the base: network, access, or offline mode."""
 
 
-class EmptyText(DataError):
+class EmptyTextError(DataError):
     """A variant has too little text for what is asked of it."""
 
 
@@ -34,11 +34,11 @@ class WeightsError(DataError):
     """Weights are missing, cut short, or not those that were recorded."""
 
 
-class TrainingDiverged(DataError):
+class TrainingDivergedError(DataError):
     """The loss is no longer a number: the weights are worthless."""
 
 
-class NoAccelerator(EnvironmentProblem):
+class NoAcceleratorError(EnvironmentProblem):
     """The study asks for a GPU, or a precision, that this machine does not have."""
 
 

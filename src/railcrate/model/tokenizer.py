@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from railcrate.model.errors import EmptyText
+from railcrate.model.errors import EmptyTextError
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.config import Tokenizer as TokenizerSettings
@@ -55,7 +55,7 @@ def train_tokenizer(folder: Path, study: Study, tokenizer: str, corpus: str) -> 
         corpus: the variant that it is trained on.
 
     Raises:
-        EmptyText: when the variant has no text.
+        EmptyTextError: when the variant has no text.
     """
     settings = study.tokenizers[tokenizer]
     target = folder / paths.tokenizer_folder(tokenizer, corpus)
@@ -78,7 +78,7 @@ def build_tokenizer(settings: TokenizerSettings, texts: Iterator[str]) -> Any:
         A `PreTrainedTokenizerFast`.
 
     Raises:
-        EmptyText: when there is no text.
+        EmptyTextError: when there is no text.
     """
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread: nothing is summed in an order that varies
     from tokenizers import Tokenizer, decoders, pre_tokenizers
@@ -207,11 +207,11 @@ def bounds(tokenizer: Any) -> Bounds:
         The ids.
 
     Raises:
-        EmptyText: when the tokenizer has neither BOS nor EOS.
+        EmptyTextError: when the tokenizer has neither BOS nor EOS.
     """
     start, end = tokenizer.bos_token_id, tokenizer.eos_token_id
     if start is None and end is None:
-        raise EmptyText(
+        raise EmptyTextError(
             "the tokenizer has neither a BOS nor an EOS token, so documents cannot be kept apart",
             "Add bos_token or eos_token to the base's tokenizer_config.json.",
         )
@@ -244,7 +244,7 @@ def _not_empty(texts: Iterator[str]) -> Iterator[str]:
     texts = filter(None, texts)
     first = next(texts, None)
     if first is None:
-        raise EmptyText("the corpus of the tokenizer has no text", "Look at what its recipe removed (steps.json).")
+        raise EmptyTextError("the corpus of the tokenizer has no text", "Look at what its recipe removed (steps.json).")
     return chain([first], texts)
 
 

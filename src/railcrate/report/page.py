@@ -83,7 +83,8 @@ def _comparison_charts(content: Content) -> Iterable[charts.Chart]:
     for entry in content.comparisons["comparisons"]:
         if entry["ci_low"] is None:
             continue
-        name = f"{words.variant_title(content.study, entry['variant'])} vs {words.variant_title(content.study, entry['baseline'])}"
+        pair = (words.variant_title(content.study, entry[key]) for key in ("variant", "baseline"))
+        name = " vs ".join(pair)
         row = {"name": name, "estimate": entry["estimate"], "low": entry["ci_low"], "high": entry["ci_high"]}
         by_metric[entry["benchmark"], entry["metric"]].append(row)
     for (benchmark, metric), rows in by_metric.items():

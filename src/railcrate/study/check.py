@@ -177,7 +177,8 @@ def _models(folder: Path, study: Study) -> Iterator[Problem]:
             where: Key = (*key, "training") if model.training is not None else ("training",)
             yield Problem(
                 where,
-                f"a budget of {training.tokens} tokens, less than one step ({training.batch_size} × {training.block_length})",
+                f"a budget of {training.tokens} tokens, "
+                f"less than one step ({training.batch_size} × {training.block_length})",
                 "a budget of at least one step",
             )
 

@@ -49,7 +49,7 @@ class DataError(RailcrateError):
     exit_code = EXIT_DATA
 
 
-class EnvironmentProblem(RailcrateError):
+class EnvironmentProblem(RailcrateError):  # noqa: N818  (EnvironmentError is Python's own)
     """A tool, a package, disk space or the network is missing."""
 
     exit_code = EXIT_ENVIRONMENT

@@ -34,7 +34,7 @@ def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
     if len(keys) != len(set(keys)):
         again = next(key for key, _ in node.value if keys.count(key.value) > 1)
         last = [key for key, _ in node.value if key.value == again.value][-1]
-        raise _DuplicateKey(again.value, again.start_mark.line + 1, last.start_mark.line + 1)
+        raise _DuplicateKeyError(again.value, again.start_mark.line + 1, last.start_mark.line + 1)
     loader.flatten_mapping(node)
     return {
         loader.construct_object(key, deep=True): loader.construct_object(value, deep=True) for key, value in node.value
@@ -44,7 +44,7 @@ def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
 _NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-class _DuplicateKey(Exception):
+class _DuplicateKeyError(Exception):
     def __init__(self, key: str, first: int, last: int) -> None:
         super().__init__(key, first, last)
         self.key, self.first, self.last = key, first, last
@@ -90,7 +90,7 @@ def _read(folder: Path, config: str) -> Any:
         raise ConfigError(f"{config} is not UTF-8 (byte {error.start})", "Save it as UTF-8 in your editor.") from None
     try:
         content = yaml.load(text, Loader=_NoDuplicates)
-    except _DuplicateKey as error:
+    except _DuplicateKeyError as error:
         raise StudyError(
             config,
             [

@@ -100,7 +100,9 @@ def _in_file(location: tuple[Any, ...], content: Any) -> tuple[Key, type[BaseMod
     node = content
     for position, part in enumerate(location):
         last = position == len(location) - 1
-        if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int) and part < len(node)):
+        if (isinstance(node, dict) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
             key.append(part)
             node = node[part]
         elif last and isinstance(node, dict) and isinstance(part, str):
