@@ -50,7 +50,7 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
         else:
             _take_over(folder, base, part)
         _check(base, part)
-        listing = [
+        listing: list[dict[str, Any]] = [
             {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
             for path in sorted(part.iterdir())
         ]
@@ -58,12 +58,12 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
             shutil.rmtree(target)
         part.rename(target)
         write_json(folder / paths.base_record(model), {"model": model, **describe(base), "files": listing})
-        record["bytes"] = sum(int(file["bytes"]) for file in listing)
+        record["bytes"] = sum(file["bytes"] for file in listing)
 
 
 def describe(base: Base) -> dict[str, Any]:
     """Say where a base is from and on which terms."""
-    origin = {"path": base.path} if base.path is not None else {}
+    origin: dict[str, str | None] = {"path": base.path} if base.path is not None else {}
     if base.repository is not None:
         origin = {"repository": base.repository, "revision": base.revision}
     return {
@@ -106,13 +106,13 @@ def base_files(folder: Path, model: str) -> Path:
 def _download(base: Base, part: Path) -> None:
     """Download a repository at its revision; what is there already is not loaded again."""
     from huggingface_hub import errors, snapshot_download
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
     where = f"{base.repository} at {base.revision}"
     try:
         snapshot_download(
-            base.repository,
+            str(base.repository),
             revision=base.revision,
             local_dir=part,
             allow_patterns=_patterns(base),

@@ -73,9 +73,10 @@ def warm_up() -> None:
 
 
 def _tracker(study: Study | None) -> Any:
-    # Set first: the tracker speaks before it has read its own log level.
-    logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
     from codecarbon import OfflineEmissionsTracker
+
+    # The tracker speaks before it has read its own log level.
+    logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
 
     country = study.footprint.country if study is not None else None
     return OfflineEmissionsTracker(

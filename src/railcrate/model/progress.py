@@ -17,7 +17,7 @@ from railcrate.model.schedule import Schedule
 LINES = 10  # of a run without a terminal
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
+class Progress(TrainerCallback):
     """Watch the loss; without a terminal, print a line now and then.
 
     Args:

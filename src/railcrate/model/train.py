@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import math
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import Trainer, set_seed
+from transformers import PrinterCallback, Trainer, set_seed
+from transformers.utils import logging as transformers_logging
 
 from railcrate.model.blocks import load_blocks, tokenizer_files
 from railcrate.model.build import build_finetune, build_scratch, scratch_config
@@ -56,6 +58,8 @@ def train(folder: Path, study: Study, experiment: Experiment) -> None:
     check_device(settings.device)
     torch.set_num_threads(settings.threads)
     torch.use_deterministic_algorithms(True)
+    if not sys.stderr.isatty():
+        transformers_logging.disable_progress_bar()
     with job_record(folder, "train", experiment.id) as record:
         record |= {"threads": settings.threads, "device": settings.device, "precision": settings.precision}
         with footprint(study) as used:
@@ -106,6 +110,7 @@ def _prepare(folder: Path, study: Study, experiment: Experiment) -> tuple[Traine
         data_collator=_stack,
         callbacks=[Progress(experiment.id, schedule)],
     )
+    trainer.remove_callback(PrinterCallback)  # `Progress` prints fewer lines, for readers
     return trainer, schedule, hashes
 
 

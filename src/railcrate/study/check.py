@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from railcrate.study import paths
 from railcrate.study.config import (
     Base,
     DoiSource,
@@ -18,6 +17,7 @@ from railcrate.study.config import (
     SyntheticSource,
     UrlSource,
 )
+from railcrate.study.globs import made_files, matching
 from railcrate.study.grid import base_of, experiments, training_of, variants_of
 from railcrate.study.problems import Key, Problem, nearest
 
@@ -209,23 +209,17 @@ def _grid(study: Study) -> Iterator[Problem]:
 
 
 def _benchmarks(folder: Path, study: Study) -> Iterator[Problem]:
-    made = {
-        file
-        for name, source in study.sources.items()
-        if not isinstance(source, LocalSource)
-        for file in paths.raw_files(name, source)
-    }
     for name, benchmark in study.benchmarks.items():
         key: Key = ("benchmarks", name)
         if benchmark.path is not None and not (folder / benchmark.path).is_dir():
             yield Problem((*key, "path"), f"'{benchmark.path}', which is not there", "a folder with task files")
         for place, file in enumerate(benchmark.data):
-            if file not in made and not (folder / file).is_file():
+            if not matching(folder, study, file):
                 yield Problem(
                     (*key, "data", place),
                     f"'{file}', which is not there and which no source makes",
-                    "a file",
-                    nearest(file, sorted(made)),
+                    "a file, or a glob of files",
+                    nearest(file, made_files(study)),
                 )
         if benchmark.published is not None and not (folder / benchmark.published).is_file():
             yield Problem((*key, "published"), f"'{benchmark.published}', which is not there", "a CSV file")

@@ -280,7 +280,8 @@ class Benchmark(Part):
     shots: int = Field(0, ge=0)
     limit: int | None = Field(None, ge=1, description="items of each task, the first ones; all by default")
     data: list[RelativePath] = Field(
-        default_factory=list, description="files that the task files read, so that a change in them is noticed"
+        default_factory=list,
+        description="files, or globs of files, that the task files read: fetched first, and a change in them is noticed",
     )
     title: str | None = None
     published: RelativePath | None = Field(

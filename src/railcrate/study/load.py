@@ -19,6 +19,7 @@ from railcrate.study import paths
 from railcrate.study.check import check_study
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError
+from railcrate.study.globs import resolve
 from railcrate.study.problems import Key, Problem, StudyError
 from railcrate.study.translate import translate
 
@@ -75,7 +76,7 @@ def load_study(folder: Path, config: str = paths.CONFIG, extra_checks: Iterable[
         problems += check(folder, study)
     if problems:
         raise _told(folder, config, problems)
-    return study
+    return resolve(folder, study)
 
 
 def _read(folder: Path, config: str) -> Any:

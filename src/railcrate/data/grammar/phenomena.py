@@ -98,7 +98,7 @@ def _with_adjective(pair: Pair) -> bool:
 def _anaphor_gender(grammar: Grammar) -> Pair | None:
     """A pronoun of the other gender."""
     words = grammar.reflexive()
-    other = {right: wrong for right, wrong in GENDERED.values()}.get(words[-1].text)
+    other = dict(GENDERED.values()).get(words[-1].text)
     return None if other is None else (words, [*words[:-1], Word(other)])
 
 
@@ -219,7 +219,8 @@ def held_out(draw: Random, count: int, sentences: int) -> Iterator[dict[str, str
     """
     topics = load_lexicon().topics
     for _ in range(count):
-        topic, lines = draw.choice(topics), []
+        topic = draw.choice(topics)
+        lines: list[str] = []
         while len(lines) < sentences:
             words = attempt(Grammar(draw, topic, reserved=True), Grammar.sentence)
             if words is not None:

@@ -122,7 +122,7 @@ class Grammar:
         return [*subject.words, self.present(verb, subject.plural), self.reflexive_pronoun(subject)]
 
     def polarity(self) -> list[Word]:
-        """An adverb that needs a negation, or one that does not: no farmer has ever slept, every one has often slept."""
+        """An adverb that needs a negation, or one that does not: no one has ever slept, every one has often slept."""
         noun = self._noun(human=None)
         negative = self.draw.random() < 0.5
         adjective = self._adjective(noun) if self.draw.random() < 0.3 else ()
