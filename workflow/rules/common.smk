@@ -3,14 +3,15 @@
 # What the rules share: the study, and the beginning and the end of a run.
 from snakemake.exceptions import WorkflowError
 
-from railcrate.jobs.plan import Plan, one_of
+from railcrate.data.steps import check_recipes
 from railcrate.jobs.session import Session
+from railcrate.ledger.plan import Plan, one_of
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study
 
 try:
-    PLAN = Plan(load_study(Path.cwd()))
+    PLAN = Plan(load_study(Path.cwd(), extra_checks=[check_recipes]))
 except RailcrateError as error:
     raise WorkflowError(str(error))
 

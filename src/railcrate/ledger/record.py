@@ -120,7 +120,7 @@ def ledger_files(folder: Path) -> list[str]:
     return [str(folder / name) for name in names if (folder / name).exists()]
 
 
-def _record(  # noqa: PLR0917
+def _record(
     repo: Repo,
     folder: Path,
     study: Study,

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from railcrate.jobs.plan import Plan
+from railcrate.ledger.plan import Plan
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError

@@ -19,7 +19,7 @@ from pathlib import Path
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Hash the code of several Python files.
+    """Hash the code of several files: Python without what cannot change a result, others as they are.
 
     Args:
         files: the files; their order and their folders do not matter, their names do.
@@ -39,6 +39,8 @@ def fingerprint(files: Iterable[Path]) -> str:
 
 @cache
 def _code_digest(file: Path) -> str:
+    if file.suffix != ".py":
+        return hashlib.sha256(file.read_bytes()).hexdigest()
     return hashlib.sha256(significant(file.read_text(encoding="utf-8")).encode()).hexdigest()
 
 

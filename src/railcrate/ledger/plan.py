@@ -227,6 +227,8 @@ class Plan:
         files = [file for pattern in CODE[rule] for file in PACKAGE.glob(pattern)]
         if rule == "curate":
             files += modules_of(self.study, name)
+        if rule == "fetch" and getattr(self.study.sources[name], "generator", None) == "grammar":
+            files += [file for file in PACKAGE.glob("data/grammar/*") if file.suffix in {".py", ".yaml"}]
         return fingerprint(files)
 
     def can_fork(self, rule: str, model: str) -> bool:
@@ -240,16 +242,22 @@ class Plan:
 # The modules whose code decides a rule's result. Reading, checking and reporting are left
 # out: they may be improved without running a study again.
 CODE: dict[str, tuple[str, ...]] = {
-    "fetch": ("data/grammar/*.py",),
+    "fetch": ("data/sources/*.py",),
     "curate": ("data/curate.py", "data/rows.py"),
     "card": ("data/card.py", "data/quality.py", "data/contamination.py"),
     "tokenizer": ("model/tokenizer.py",),
     "base": ("model/base.py",),
     "tokenize": ("model/blocks.py",),
-    "train": ("model/train.py", "model/build.py"),
-    "evaluate": ("evaluate/run.py", "evaluate/tasks.py", "evaluate/gates.py"),
+    "train": ("model/train.py", "model/schedule.py", "model/build.py"),
+    "evaluate": (
+        "evaluate/run.py",
+        "evaluate/tasks.py",
+        "evaluate/score.py",
+        "evaluate/gates.py",
+        "evaluate/harness/*.py",
+    ),
     "compare": ("evaluate/compare.py", "evaluate/statistics.py"),
-    "report": ("report/*.py",),
+    "report": ("report/*.py", "report/templates/*"),
 }
 
 
