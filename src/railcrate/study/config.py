@@ -281,7 +281,7 @@ class Benchmark(Part):
     limit: int | None = Field(None, ge=1, description="items of each task, the first ones; all by default")
     data: list[RelativePath] = Field(
         default_factory=list,
-        description="files, or globs of files, that the task files read: fetched first, and a change in them is noticed",
+        description="files, or globs of files, that the tasks read: fetched first, and a change in them is noticed",
     )
     title: str | None = None
     published: RelativePath | None = Field(

@@ -20,6 +20,7 @@ from railcrate.study.check import check_study
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError
 from railcrate.study.globs import resolve
+from railcrate.study.mend import mended
 from railcrate.study.problems import Key, Problem, StudyError
 from railcrate.study.translate import translate
 
@@ -70,13 +71,22 @@ def load_study(folder: Path, config: str = paths.CONFIG, extra_checks: Iterable[
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
-        raise _told(folder, config, translate(error, content)) from None
-    problems = [*check_study(folder, study)]
-    for check in extra_checks:
-        problems += check(folder, study)
+        problems = translate(error, content)
+        rest = mended(error, content)
+        if rest is not None:
+            problems += _between_keys(folder, rest, extra_checks)
+        raise _told(folder, config, problems) from None
+    problems = _between_keys(folder, study, extra_checks)
     if problems:
         raise _told(folder, config, problems)
     return resolve(folder, study)
+
+
+def _between_keys(folder: Path, study: Study, extra_checks: Iterable[Check]) -> list[Problem]:
+    problems = [*check_study(folder, study)]
+    for check in extra_checks:
+        problems += check(folder, study)
+    return problems
 
 
 def _read(folder: Path, config: str) -> Any:
@@ -102,6 +112,11 @@ def _read(folder: Path, config: str) -> Any:
                     ),
                 )
             ],
+        ) from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigError(
+            f"{config} is not YAML: {error.reason} (U+{error.character:04X}, after {error.position} characters)",
+            "Delete it, or write the file anew as plain UTF-8.",
         ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0

@@ -57,7 +57,7 @@ def translate(error: ValidationError, content: Any) -> list[Problem]:
 
 
 def _problem(entry: Any, content: Any) -> Problem:
-    key, model = _in_file(entry["loc"], content)
+    key, model = in_file(entry["loc"], content)
     kind, context = entry["type"], entry.get("ctx", {})
     found = _show(entry["input"])
     if kind == "extra_forbidden":
@@ -82,15 +82,24 @@ def _problem(entry: Any, content: Any) -> Problem:
         return Problem(key, found, str(context["error"]))
     if kind in KINDS:
         return Problem(_without_marker(key), found, KINDS[kind])
-    return Problem(key, found, entry["msg"][0].lower() + entry["msg"][1:])
+    message = entry["msg"].removeprefix("Input should be ")
+    return Problem(key, found, message[0].lower() + message[1:])
 
 
 def _without_marker(key: Key) -> Key:
     return key[:-1] if key and key[-1] == "[key]" else key
 
 
-def _in_file(location: tuple[Any, ...], content: Any) -> tuple[Key, type[BaseModel] | None]:
+def in_file(location: tuple[Any, ...], content: Any) -> tuple[Key, type[BaseModel] | None]:
     """Turn pydantic's location into the file's keys, and find the model that it is in.
+
+    Args:
+        location: pydantic's `loc`.
+        content: what the file holds.
+
+    Returns:
+        The keys from the top of the file, and the model that has the last one; None where
+        it is not clear which.
 
     pydantic puts names of union members between the keys ("url", "str", "list[int]"):
     whatever is not a key of what stands in the file at that place is left out, unless it

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+# make reproduce   set up, and run the reference study
+# make test        set up, and run every check and test
+# make benchmark   set up, and measure speed against what one would use instead
+
+VENV ?= .venv
+PYTHON ?= python3
+CORES ?= all
+# Options for pip's installation of torch, such as the address of the builds for the CPU:
+# make reproduce TORCH_OPTIONS="--index-url https://download.pytorch.org/whl/cpu"
+TORCH_OPTIONS ?=
+
+BIN := $(abspath $(VENV))/bin
+INSTALLED := $(VENV)/installed
+TORCH := $(shell grep '^torch==' constraints.txt)
+
+.PHONY: reproduce test lint unit benchmark
+
+reproduce: $(INSTALLED)
+	PATH="$(BIN):$$PATH" snakemake --cores $(CORES)
+	@echo "The report: results/report.html"
+
+test: lint unit
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/snakefmt --check workflow Snakefile
+	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+
+unit: $(INSTALLED)
+	PATH="$(BIN):$$PATH" $(BIN)/pytest -n 2 --dist worksteal
+
+benchmark: $(INSTALLED)
+	for file in benchmarks/*.py; do PATH="$(BIN):$$PATH" $(BIN)/python $$file || exit 1; done
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_OPTIONS) $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
