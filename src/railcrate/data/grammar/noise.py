@@ -125,7 +125,7 @@ def _framed(text: str, draw: Random) -> str:
     values = {"day": draw.randint(1, 28), "month": draw.choice(MONTHS), "year": draw.randint(1996, 2025)}
     lines = [line.format(count=draw.randint(2, 90), **values) for line in draw.sample(BOILERPLATE, draw.randint(2, 4))]
     place = draw.randint(0, len(lines))
-    return " ".join([*lines[:place], text, *lines[place:]])
+    return "\n".join([*lines[:place], text, *lines[place:]])
 
 
 def _nearly(text: str, draw: Random) -> str:

@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A variant's data card: the workflow's rule `card`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from railcrate.data.contamination import NgramIndex
+from railcrate.data.quality import DEFINITIONS, NGRAM, Collection, measure, shared
+from railcrate.study import paths
+from railcrate.study.config import Study
+from railcrate.study.files import read_json, write_json, write_text
+from railcrate.study.records import job_record
+
+CONTAMINATION = 13  # words
+EXAMPLES = 5
+
+
+def write_card(folder: Path, study: Study, variant: str) -> None:
+    """Write a variant's card, for machines (JSON) and for readers (Markdown).
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+        variant: the variant's name.
+    """
+    with job_record(folder, "card", variant):
+        own = _measured(folder, variant, identify=True)
+        others = [name for name in study.recipes if name != variant]
+        recipe, steps = study.recipes[variant], read_json(folder / paths.variant_report(variant))
+        card: dict[str, Any] = {
+            "variant": variant,
+            "title": recipe.title or variant,
+            "description": recipe.description or "",
+            "license": {name: study.sources[name].license for name in sources_of(study, variant)},
+            "sources": [_source(folder, name) for name in sources_of(study, variant)],
+            "steps": [entry["step"] for entry in steps["steps"]],
+            "rows": own.rows,
+            "bytes": own.bytes,
+            "words": own.words,
+            "language": own.language,
+            "quality": own.quality,
+            "overlap": {
+                "benchmarks": _contamination(folder, study, variant),
+                "variants": {name: shared(own, _measured(folder, name)) for name in others},
+            },
+        }
+        write_text(folder / paths.card_markdown(variant), markdown(card))
+        write_json(folder / paths.card_json(variant), card)
+
+
+def sources_of(study: Study, variant: str) -> list[str]:
+    """Name the sources that a variant's text is from, by way of other recipes as well."""
+    found: list[str] = []
+    for name in study.recipes[variant].inputs:
+        found += [name] if name in study.sources else sources_of(study, name)
+    return list(dict.fromkeys(found))
+
+
+def _source(folder: Path, name: str) -> dict[str, Any]:
+    record = read_json(folder / paths.raw_record(name))
+    return {key: record.get(key) for key in ("source", "title", "type", "license", "citation")}
+
+
+def _texts(folder: Path, variant: str) -> Iterator[str]:
+    with pq.ParquetFile(folder / paths.variant_text(variant)) as table:
+        for batch in table.iter_batches(batch_size=1000, columns=["text"], use_threads=False):
+            yield from batch.column(0).to_pylist()
+
+
+def _measured(folder: Path, variant: str, *, identify: bool = False) -> Collection:
+    total = pq.read_metadata(folder / paths.variant_text(variant)).num_rows
+    return measure(_texts(folder, variant), total=total, identify=identify)
+
+
+def _contamination(folder: Path, study: Study, variant: str) -> dict[str, Any]:
+    """For each benchmark: how many of its items stand in the variant."""
+    index = NgramIndex.of(folder, study, CONTAMINATION)
+    found: dict[str, dict[str, str]] = {name: {} for name in index.items}
+    for text in _texts(folder, variant):
+        for match in index.matches(text):
+            found[match.benchmark].setdefault(match.item, match.ngram)
+    return {
+        name: {
+            "n": CONTAMINATION,
+            "items": count,
+            "matched": len(found[name]),
+            "share": round(len(found[name]) / count, 4) if count else 0.0,
+            "examples": [{"item": item, "ngram": gram} for item, gram in sorted(found[name].items())[:EXAMPLES]],
+        }
+        for name, count in index.items.items()
+    }
+
+
+def markdown(card: dict[str, Any]) -> str:
+    """Write a card for readers.
+
+    Args:
+        card: the card's content.
+
+    Returns:
+        Markdown.
+    """
+    lines = [f"# {card['title']}", ""]
+    if card["description"]:
+        lines += [f"{card['description'][0].upper()}{card['description'][1:]}.", ""]
+    lines += [
+        f"{card['rows']:,} texts, {card['words']:,} words, {card['bytes']:,} bytes; most of them in the language "
+        f"`{card['language']}`, as py3langid identifies it.",
+        "",
+        "## Where it is from",
+        "",
+    ]
+    for source in card["sources"]:
+        lines.append(
+            f"- {source['title'] or source['source']} ({source['type']}), {source['license']}. {source['citation']}."
+        )
+    lines += [
+        "",
+        f"Steps: {', '.join(card['steps']) or 'none'}.",
+        "",
+        "## Quality",
+        "",
+        "| measure | value | what it is |",
+        "| --- | ---: | --- |",
+    ]
+    lines += [f"| {name} | {value:,} | {DEFINITIONS[name]} |" for name, value in card["quality"].items()]
+    lines += [
+        "",
+        "## Overlap with the benchmarks",
+        "",
+        f"An item counts when {CONTAMINATION} of its words in a row stand in a text, or all of a shorter one.",
+        "",
+        "| benchmark | items | found | share |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {entry['items']:,} | {entry['matched']:,} | {entry['share']:.1%} |"
+        for name, entry in card["overlap"]["benchmarks"].items()
+    ]
+    if card["overlap"]["variants"]:
+        lines += [
+            "",
+            "## Overlap with the other variants",
+            "",
+            f"| variant | its texts in common | runs of {NGRAM} words in common |",
+            "| --- | ---: | ---: |",
+        ]
+        lines += [
+            f"| {name} | {entry['exact_share']:.1%} | {entry['ngram_share']:.1%} |"
+            for name, entry in card["overlap"]["variants"].items()
+        ]
+    return "\n".join(lines) + "\n"
