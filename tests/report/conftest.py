@@ -117,10 +117,10 @@ def make_files(folder, study) -> None:
         {"name": "cleaning", "claim": study.comparisons["cleaning"].claim, "benchmark": "grammar",
          "metric": "accuracy", "model": "tiny", "baseline": "raw", "variant": "filtered", "expect": "any",
          "estimate": 0.1, "ci_low": -0.02, "ci_high": 0.22, "effect_size": 0.4, "effect_size_name": "d",
-         "p": 0.04, "p_holm": 0.08, "seeds": 2, "items": 300, "clusters": 3, "experiments": 4,
+         "p": 0.04, "p_holm": 0.08, "seeds": 2, "items": 300, "clusters": 3, "experiments": ["a", "b", "c", "d"],
          "verdict": "not shown", "gates_failed": ["tie_rate"], "groups": []}
     )  # fmt: skip
-    method = {"name": "crossed", "why": "Seeds and items both count.", "source": "Miller 2024"}
+    method = {"name": "crossed", "why": "Seeds and items both count.", "source": "Miller 2024", "correction": "Holm"}
     write_json(folder / paths.COMPARISONS, {"method": method, "levels": levels, "comparisons": pairs})
     write_json(folder / paths.RESULTS_JSON, {"study": study.title, "rows": [], "published": []})
 

@@ -61,6 +61,7 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
     """
     needed = {key: str(value) for key, value in values.items()}
     Path(log).parent.mkdir(parents=True, exist_ok=True)
+    terminal, clock = os.dup(2), time.monotonic()
     with Path(log).open("w", encoding="utf-8") as output:
         address = os.environ.get(ADDRESS, "")
         if warm and address:
@@ -73,6 +74,8 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
             code = do_job(rule, needed, Path.cwd())
     if code:
         sys.exit(code)
+    if not os.isatty(terminal):  # on a terminal, snakemake's logger shows how far the run is
+        os.write(terminal, f"{' '.join([rule, *needed.values()])}: done in {time.monotonic() - clock:.1f} s\n".encode())
 
 
 def _ask(address: str, rule: str, values: dict[str, str], output: int) -> int:

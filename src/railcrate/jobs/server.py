@@ -24,6 +24,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from railcrate.jobs.table import WORK, do_job
@@ -59,7 +61,7 @@ def _start_job(connection: socket.socket, listener: socket.socket) -> None:
     request, descriptors = _receive(connection)
     if request is None:
         return
-    _preload(request["rule"])
+    _preload(str(request["rule"]))
     if os.fork() == 0:
         listener.close()
         code = 1
@@ -87,13 +89,23 @@ def _receive(connection: socket.socket) -> tuple[dict[str, object] | None, list[
     return json.loads(data), list(descriptors)
 
 
-def _preload(rule: object) -> None:
-    for module in WORK[str(rule)].preload:
+@cache
+def _preload(rule: str) -> None:
+    for entry in WORK[rule].preload:
+        module, _, function = entry.partition(":")
         try:
-            importlib.import_module(module)
+            loaded = importlib.import_module(module)
         except ImportError as error:
             # The job meets the same error and reports it, in its own log.
             print(f"not preloaded: {module}: {error}", file=sys.stderr)
+            continue
+        if function:
+            _call_once(getattr(loaded, function))
+
+
+@cache
+def _call_once(function: Callable[[], None]) -> None:
+    function()
 
 
 def _be_job(connection: socket.socket, request: dict[str, object], descriptors: list[int]) -> int:

@@ -24,13 +24,16 @@ class Work:
     Attributes:
         function: `module:function` that does it; called with the folder, the study and `arguments`.
         arguments: names of the rule's wildcards and parameters that it takes, in order.
-        preload: modules that a warm process imports before it forks the first such job.
+        preload: what a warm process does before it forks the first such job: modules that it
+            imports, and functions (`module:function`) that it calls.
     """
 
     function: str
     arguments: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
 
+
+FOOTPRINT = "railcrate.model.footprint:warm_up"
 
 WORK = {
     "fetch": Work("railcrate.data.fetch:fetch_source", ("source",)),
@@ -39,8 +42,10 @@ WORK = {
     "tokenizer": Work("railcrate.model.tokenizer:train_tokenizer", ("tokenizer", "corpus"), ("transformers",)),
     "base": Work("railcrate.model.base:fetch_base", ("model",)),
     "tokenize": Work("railcrate.model.blocks:pack_blocks", ("model", "variant"), ("transformers",)),
-    "train": Work("railcrate.model.train:train", ("experiment",), ("railcrate.model.train",)),
-    "evaluate": Work("railcrate.evaluate.run:evaluate", ("experiment", "benchmark"), ("railcrate.evaluate.run",)),
+    "train": Work("railcrate.model.train:train", ("experiment",), ("railcrate.model.train", FOOTPRINT)),
+    "evaluate": Work(
+        "railcrate.evaluate.run:evaluate", ("experiment", "benchmark"), ("railcrate.evaluate.run", FOOTPRINT)
+    ),
     "compare": Work("railcrate.evaluate.compare:compare"),
     "report": Work("railcrate.report.page:write_report"),
 }

@@ -243,7 +243,7 @@ class Plan:
 # out: they may be improved without running a study again.
 CODE: dict[str, tuple[str, ...]] = {
     "fetch": ("data/sources/*.py",),
-    "curate": ("data/curate.py", "data/rows.py"),
+    "curate": ("data/curate.py", "data/rows.py", "data/archives.py", "data/formats.py", "data/steps/apply.py"),
     "card": ("data/card.py", "data/quality.py", "data/contamination.py"),
     "tokenizer": ("model/tokenizer.py",),
     "base": ("model/base.py",),
@@ -256,7 +256,7 @@ CODE: dict[str, tuple[str, ...]] = {
         "evaluate/gates.py",
         "evaluate/harness/*.py",
     ),
-    "compare": ("evaluate/compare.py", "evaluate/statistics.py"),
+    "compare": ("evaluate/compare.py", "evaluate/statistics.py", "evaluate/tables.py"),
     "report": ("report/*.py", "report/templates/*"),
 }
 

@@ -251,6 +251,6 @@ def _footprint(content: Content) -> list[dict[str, Any]]:
         }
         for key in ("energy_kwh", "emissions_kg", "water_l"):
             values = [entry.get(key) if entry else None for entry in prints]
-            row[key] = sum(values) if values and all(value is not None for value in values) else None  # type: ignore[arg-type]
+            row[key] = sum(values) if values and all(value is not None for value in values) else None
         rows.append(row)
     return sorted(rows, key=lambda row: -row["seconds"])

@@ -62,6 +62,16 @@ def difference(metric: str, value: float) -> str:
     return f"{sign}{100 * abs(value):.1f} points" if is_share(metric) else f"{sign}{abs(value):.3f}"
 
 
+def effect(comparison: Mapping[str, Any]) -> str:
+    """Write a comparison's effect size, in percent where it is relative."""
+    value = comparison["effect_size"]
+    if value is None:
+        return "—"
+    sign = "+" if value >= 0 else "−"
+    relative = comparison["effect_size_name"] == "relative difference"
+    return f"{sign}{100 * abs(value):.1f} %" if relative else f"{sign}{abs(value):.2f}"
+
+
 def p_value(value: float | None) -> str:
     """Write a p-value; small ones as a bound, because their last digits say nothing."""
     if value is None:
