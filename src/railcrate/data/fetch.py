@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from railcrate.data.errors import SourceError
+from railcrate.data.sources.cache import DvcCache
 from railcrate.data.sources.download import download
 from railcrate.data.sources.hub import fetch_hub
-from railcrate.data.sources.stores import in_dvc_cache, in_mirrors, put
+from railcrate.data.sources.mirror import Mirrors
+from railcrate.data.sources.place import full_disk_told, put
 from railcrate.data.sources.synthetic import generate_source
 from railcrate.study import paths
-from railcrate.study.config import DoiSource, HubSource, Study, SyntheticSource, UrlSource
+from railcrate.study.config import DoiSource, HubSource, LocalSource, Source, Study, SyntheticSource, UrlSource
 from railcrate.study.files import sha256_file, write_json
 from railcrate.study.records import job_record
 
@@ -37,21 +39,22 @@ def fetch_source(folder: Path, study: Study, name: str) -> None:
         SourceError: when a file or a data set is not there.
         DownloadError: when the network does not give it.
         GeneratorError: when a generator fails.
+        DiskFullError: when there is no room.
     """
     source = study.sources[name]
-    with job_record(folder, "fetch", name) as record:
+    with full_disk_told(f"the source '{name}'"), job_record(folder, "fetch", name) as record:
         origin: dict[str, Any] = {}
+        urls: dict[str, str] = {}
         if isinstance(source, UrlSource | DoiSource):
             record["from"] = _fetch_files(folder, name, source)
             origin = {"doi": source.doi} if isinstance(source, DoiSource) else {}
+            files = paths.raw_files(name, source)
+            urls = {path: file.url for path, file in zip(files, source.files, strict=True)}
         elif isinstance(source, HubSource):
             origin = fetch_hub(name, source, folder / paths.raw_files(name, source)[0])
         elif isinstance(source, SyntheticSource):
             origin = generate_source(folder, name, source, folder / f"data/raw/{name}")
-        urls = {file.filename: file.url for file in source.files} if isinstance(source, UrlSource | DoiSource) else {}
-        files = [
-            _describe(folder, path, urls.get(path.removeprefix(f"data/raw/{name}/"))) for path in _files(name, source)
-        ]
+        entries = [_describe(folder, path, urls.get(path)) for path in _files(name, source)]
         write_json(
             folder / paths.raw_record(name),
             {
@@ -61,15 +64,15 @@ def fetch_source(folder: Path, study: Study, name: str) -> None:
                 "license": source.license,
                 "citation": source.citation,
                 **origin,
-                "files": files,
+                "files": entries,
             },
         )
-        record["bytes"] = sum(int(file["bytes"]) for file in files)
+        record["bytes"] = sum(int(entry["bytes"]) for entry in entries)
 
 
-def _files(name: str, source: Any) -> list[str]:
+def _files(name: str, source: Source) -> list[str]:
     files = paths.raw_files(name, source)
-    if not files:
+    if not files and isinstance(source, LocalSource):
         raise SourceError(f"sources.{name}: no file matches '{source.path}'", "Correct its `path`.")
     return files
 
@@ -85,21 +88,22 @@ def _describe(folder: Path, path: str, url: str | None) -> dict[str, Any]:
 
 def _fetch_files(folder: Path, name: str, source: UrlSource | DoiSource) -> dict[str, str]:
     """Bring every file, and say for each where it came from."""
+    cache, mirrors = DvcCache(folder), Mirrors(folder)
     came_from: dict[str, str] = {}
-    for file in source.files:
-        path = f"data/raw/{name}/{file.filename}"
+    for path, file in zip(paths.raw_files(name, source), source.files, strict=True):
         target = folder / path
         if target.is_file() and sha256_file(target) == file.sha256:
             came_from[file.filename] = "was there"
-            continue
-        cached = in_dvc_cache(folder, path, file.sha256)
-        mirrored = None if cached is not None else in_mirrors(folder, file.sha256)
-        if cached is not None:
+        elif (cached := cache.find(path, file.sha256)) is not None:
             put(cached, target)
-        elif mirrored is not None:
+            came_from[file.filename] = "DVC's cache"
+        elif (mirrored := mirrors.find(file.sha256)) is not None:
             put(mirrored, target)
+            came_from[file.filename] = "a mirror"
         else:
-            download(file, target, pause=float(os.environ.get("RAILCRATE_RETRY_PAUSE", "1")))
-        came_from[file.filename] = "DVC's cache" if cached else "a mirror" if mirrored else "the network"
-        print(f"{file.filename}: from {came_from[file.filename]}", file=sys.stderr, flush=True)
+            download(file, target)
+            came_from[file.filename] = "the network"
+    counts = Counter(came_from.values())
+    told = ", ".join(f"{count} {'' if origin == 'was there' else 'from '}{origin}" for origin, count in counts.items())
+    print(f"{name}: {len(came_from)} file{'s' * (len(came_from) > 1)}: {told}", file=sys.stderr, flush=True)
     return came_from

@@ -4,26 +4,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import sys
 import tempfile
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from railcrate.data.errors import DownloadError, SourceError
+from railcrate.data.errors import ChecksumError, DownloadError, SourceError
+from railcrate.data.sources.place import SCRATCH, remove_scratch
 from railcrate.study.config import HubSource
-from railcrate.study.files import replacing
+from railcrate.study.files import replacing, sha256_file
 
-# Data and the card, which says which files belong to which split. No scripts: they would be run.
-PATTERNS = (
-    "*.parquet", "*.jsonl", "*.json", "*.csv", "*.tsv", "*.txt", "*.jsonl.gz", "*.json.gz", "*.csv.gz", "*.txt.gz",
-    "*.arrow", "*.zip", "README.md",
-)  # fmt: skip
-ROW_GROUP = 10_000
+CARD = "README.md"
+# Only data. Scripts, which some data sets bring, are never downloaded and never run.
+ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".tsv", ".txt", ".arrow")
+PACKINGS = ("", ".gz", ".bz2", ".xz", ".zst", ".zip")
+ROW_GROUP = 10_000  # rows
 
 
 def fetch_hub(name: str, source: HubSource, target: Path) -> dict[str, Any]:
     """Bring one split of a data set as Parquet.
+
+    The address is HF_ENDPOINT's where that is set when the function is called.
 
     Args:
         name: the source's name.
@@ -31,37 +36,54 @@ def fetch_hub(name: str, source: HubSource, target: Path) -> dict[str, Any]:
         target: the file to write.
 
     Returns:
-        Where it comes from, for the source's record.
+        Where it comes from, for the source's record: the files at the hub too.
 
     Raises:
         SourceError: when there is no such data set, revision, configuration or split.
+        ChecksumError: when a file arrives as another than the revision holds.
         DownloadError: when the hub cannot be reached or refuses access.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.parent / f".{name}.part"  # kept when a download breaks off, to be taken up again
-    _download(source, part)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.", suffix=".part") as scratch:
+    home = target.parent.parent
+    home.mkdir(parents=True, exist_ok=True)
+    remove_scratch(home, name)
+    part = home / f".{name}.{source.revision}.part"  # kept when a download breaks off, to be taken up again
+    files = _download(source, part)
+    with tempfile.TemporaryDirectory(dir=home, prefix=f".{name}.", suffix=SCRATCH) as scratch:
         _write(name, source, part, Path(scratch), target)
     shutil.rmtree(part)
-    return {"dataset": source.dataset, "revision": source.revision, "config": source.config, "split": source.split}
+    return {
+        "dataset": source.dataset,
+        "revision": source.revision,
+        "config": source.config,
+        "split": source.split,
+        "hub_files": files,
+    }
 
 
-def _download(source: HubSource, part: Path) -> None:
-    from huggingface_hub import errors, snapshot_download
-    from huggingface_hub.utils.tqdm import disable_progress_bars
+def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
+    """Bring the files that may belong to the configuration, and describe each."""
+    import httpx
+    from huggingface_hub import HfApi, errors
+    from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
 
-    disable_progress_bars()
+    (enable_progress_bars if sys.stderr.isatty() else disable_progress_bars)()
+    # HF_ENDPOINT is read here, not when the library is imported: a warm process may have imported it earlier.
+    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None)
     where = f"the data set {source.dataset} at {source.revision}"
     try:
-        snapshot_download(
-            source.dataset,
-            repo_type="dataset",
-            revision=source.revision,
-            local_dir=part,
-            allow_patterns=list(PATTERNS),
-            # Read here, not when the library is imported: a warm process may have imported it earlier.
-            endpoint=os.environ.get("HF_ENDPOINT"),
-        )
+        tree = hub.list_repo_tree(source.dataset, repo_type="dataset", revision=source.revision, recursive=True)
+        entries = {entry.path: entry for entry in tree if hasattr(entry, "blob_id")}
+        wanted = [path for path in sorted(entries) if path == CARD]
+        for path in wanted:
+            _fetch_file(hub, source, entries[path], part)
+        chosen = _choose(source, part, sorted(path for path in entries if _is_data(path)))
+        if not chosen:
+            raise SourceError(
+                f"{where} has no data files that are read ({', '.join(ENDINGS)})",
+                "A data set that only a script can load must be converted first, for instance by its owner.",
+            )
+        for path in chosen:
+            _fetch_file(hub, source, entries[path], part)
     except errors.GatedRepoError as error:
         raise DownloadError(
             f"{where} is gated: its owner must grant access",
@@ -75,11 +97,61 @@ def _download(source: HubSource, part: Path) -> None:
         raise SourceError(
             f"the hub has no data set {source.dataset}, or it is private", "Check owner/name, or set HF_TOKEN."
         ) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
+    except (
+        errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, httpx.HTTPError, OSError,
+    ) as error:  # fmt: skip
         raise DownloadError(
-            f"{where} could not be downloaded: {error}",
+            f"{where} could not be downloaded: {' '.join(str(error).split())}",
             "Check the network, HF_ENDPOINT and HF_HUB_OFFLINE, and run snakemake again; what was loaded is kept.",
         ) from error
+    return [{"path": path, "bytes": entries[path].size, "blob": entries[path].blob_id} for path in chosen]
+
+
+def _is_data(path: str) -> bool:
+    return path.lower().endswith(tuple(ending + packing for ending in ENDINGS for packing in PACKINGS))
+
+
+def _choose(source: HubSource, part: Path, paths: list[str]) -> list[str]:
+    """The files of the configuration, where the card lists them; else all: `datasets` sorts them out by name."""
+    from huggingface_hub import DatasetCard
+
+    if not (part / CARD).is_file():
+        return paths
+    configs = DatasetCard.load(part / CARD, ignore_metadata_errors=True).data.to_dict().get("configs")
+    listed = [entry for entry in configs if isinstance(entry, dict)] if isinstance(configs, list) else []
+    mine = [entry for entry in listed if entry.get("config_name") == (source.config or "default")]
+    if len(listed) < 2 or len(mine) != 1 or "data_files" not in mine[0] or "data_dir" in mine[0]:
+        return paths
+    patterns = _patterns(mine[0]["data_files"])
+    chosen = [path for path in paths if any(fnmatchcase(path, pattern) for pattern in patterns)]
+    return chosen or paths
+
+
+def _patterns(data_files: Any) -> list[str]:
+    """A card's `data_files`: a glob, or a list of globs or of mappings with a split's globs."""
+    if isinstance(data_files, str):
+        return [data_files, data_files.replace("**/", "")]
+    if isinstance(data_files, dict):
+        return _patterns(data_files.get("path"))
+    return [pattern for entry in data_files or [] for pattern in _patterns(entry)]
+
+
+def _fetch_file(hub: Any, source: HubSource, entry: Any, part: Path) -> None:
+    """Bring one file and check it: git and the large-file store name contents by hashes."""
+    path = Path(
+        hub.hf_hub_download(source.dataset, entry.path, repo_type="dataset", revision=source.revision, local_dir=part)
+    )
+    if entry.lfs is not None:
+        found, expected = sha256_file(path), entry.lfs.sha256
+    else:
+        content = path.read_bytes()
+        found, expected = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest(), entry.blob_id
+    if found != expected:
+        path.unlink()
+        raise ChecksumError(
+            f"{source.dataset}: {entry.path} arrived with the hash {found}, expected {expected}",
+            "Run snakemake again: it is downloaded anew. If it happens again, ask the data set's owner.",
+        )
 
 
 def _write(name: str, source: HubSource, part: Path, scratch: Path, target: Path) -> None:
@@ -87,19 +159,21 @@ def _write(name: str, source: HubSource, part: Path, scratch: Path, target: Path
     import datasets
     import pyarrow.parquet as pq
 
-    datasets.disable_progress_bars()
+    if not sys.stderr.isatty():
+        datasets.disable_progress_bars()
     key = f"sources.{name}"
     try:
         rows = datasets.load_dataset(
             str(part), name=source.config, split=source.split, cache_dir=str(scratch / "cache")
         )
     except ValueError as error:
+        told = " ".join(str(error).replace(str(part), source.dataset).split())
         raise SourceError(
             f"{key}: {source.dataset} has no configuration '{source.config or 'default'}' with a split "
-            f"'{source.split}': {' '.join(str(error).split())}",
+            f"'{source.split}': {told}",
             "Look at the data set's page for their names.",
         ) from error
-    except (datasets.exceptions.DatasetGenerationError, datasets.exceptions.DataFilesNotFoundError) as error:
+    except (datasets.exceptions.DatasetGenerationError, FileNotFoundError) as error:
         raise SourceError(
             f"{key}: the files of {source.dataset} cannot be read: {error.__cause__ or error}",
             "Only data files are read (Parquet, JSON Lines, CSV, text), no scripts.",

@@ -8,15 +8,19 @@ import importlib
 import importlib.util
 import inspect
 import re
-import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from railcrate.data.errors import GeneratorError
+from railcrate.data.sources.place import SCRATCH, remove_scratch
 from railcrate.study.config import SyntheticSource
+from railcrate.study.errors import RailcrateError
 from railcrate.study.problems import nearest
 
 GENERATORS = {"grammar": "railcrate.data.grammar.generate:generate"}
@@ -42,22 +46,29 @@ def find_generator(folder: Path, name: str) -> Callable[..., None]:
         module, function = GENERATORS[name].split(":")
         return getattr(importlib.import_module(module), function)
     file, function = name.split(":", 1)
-    module_name = "railcrate_own_" + re.sub(r"\W", "_", file)
-    spec = importlib.util.spec_from_file_location(module_name, folder / file)
-    if spec is None or spec.loader is None or not (folder / file).is_file():
+    if not (folder / file).is_file():
         raise GeneratorError(f"the generator '{name}': there is no file {file}", "Write it, or correct the path.")
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = loaded
-    try:
-        spec.loader.exec_module(loaded)
-    except Exception as error:
-        raise GeneratorError(
-            f"{file} cannot be imported: {type(error).__name__}: {error}", f"Try: python {file}"
-        ) from error
-    found = getattr(loaded, function, None)
+    found = getattr(_import(folder, file), function, None)
     if not callable(found):
         raise GeneratorError(f"{file} has no function '{function}'", "Correct the name behind the colon.")
     return found
+
+
+def _import(folder: Path, file: str) -> ModuleType:
+    """Import a file of the study by its path, without changing where other modules are looked for."""
+    module_name = "railcrate_own_" + re.sub(r"\W", "_", file)
+    loader = SourceFileLoader(module_name, str(folder / file))
+    spec = importlib.util.spec_from_loader(module_name, loader)
+    module = importlib.util.module_from_spec(cast(ModuleSpec, spec))
+    sys.modules[module_name] = module  # where data classes look for the module that they are in
+    try:
+        loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[module_name]
+        raise GeneratorError(
+            f"{file} cannot be imported: {_told(error, folder / file)}", f"Try: python {file}"
+        ) from error
+    return module
 
 
 def generate_source(folder: Path, name: str, source: SyntheticSource, target: Path) -> dict[str, Any]:
@@ -77,32 +88,61 @@ def generate_source(folder: Path, name: str, source: SyntheticSource, target: Pa
             writes other files than `outputs` says.
     """
     generate = find_generator(folder, source.generator)
-    _check_parameters(name, generate, source.parameters)
+    _check_parameters(name, generate, source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.", suffix=".part") as scratch:
+    remove_scratch(target.parent, name)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.", suffix=SCRATCH) as scratch:
         output = Path(scratch) / "files"
         output.mkdir()
         try:
             generate(output, seed=source.seed, **source.parameters)
-        except (ValueError, TypeError) as error:
+        except RailcrateError:
+            raise
+        except Exception as error:
+            own = folder / source.generator.split(":")[0]
             raise GeneratorError(
-                f"sources.{name}: the generator '{source.generator}' refuses its parameters: {error}",
-                "Correct sources.<name>.parameters.",
+                f"sources.{name}: the generator '{source.generator}' failed: {_told(error, own)}",
+                f"Correct sources.{name}.parameters, or the generator.",
             ) from error
         _check_outputs(name, source, output)
-        shutil.rmtree(target, ignore_errors=True)
+        if target.exists():
+            target.rename(Path(scratch) / "before")
         output.rename(target)
     return {"generator": source.generator, "seed": source.seed, "parameters": source.parameters}
 
 
-def _check_parameters(name: str, generate: Callable[..., None], parameters: dict[str, Any]) -> None:
+def _told(error: Exception, file: Path) -> str:
+    """An error with the line of the study's own file that it comes from."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    where = f" ({file.name}:{lines[-1]})" if lines else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _check_parameters(name: str, generate: Callable[..., None], source: SyntheticSource) -> None:
+    """Compare the parameters with the generator's signature, before it does any work."""
     taken = inspect.signature(generate).parameters
-    if any(part.kind is part.VAR_KEYWORD for part in taken.values()):
-        return
-    known = [key for key, part in taken.items() if part.kind is part.KEYWORD_ONLY and key != "seed"]
-    for key in parameters:
-        if key not in known:
-            raise GeneratorError(f"sources.{name}.parameters.{key}: no such parameter", nearest(key, known))
+    named = {
+        key: part
+        for key, part in list(taken.items())[1:]  # the first is the output folder
+        if key != "seed" and part.kind in {part.KEYWORD_ONLY, part.POSITIONAL_OR_KEYWORD}
+    }
+    key = f"sources.{name}.parameters"
+    if not any(part.kind is part.VAR_KEYWORD for part in taken.values()):
+        for given in source.parameters:
+            if given not in named:
+                raise GeneratorError(
+                    f"{key}.{given}: the generator '{source.generator}' has no such parameter", nearest(given, named)
+                )
+    missing = [each for each, part in named.items() if part.default is part.empty and each not in source.parameters]
+    if missing:
+        raise GeneratorError(f"{key}: the generator '{source.generator}' needs {', '.join(missing)}", "Add them.")
+    try:
+        inspect.signature(generate).bind(Path(), seed=source.seed, **source.parameters)
+    except TypeError as error:
+        raise GeneratorError(
+            f"the generator '{source.generator}' cannot be called: {error}",
+            "It must be a function generate(output, *, seed, ...) that writes its files into the folder `output`.",
+        ) from None
 
 
 def _check_outputs(name: str, source: SyntheticSource, output: Path) -> None:
@@ -112,5 +152,5 @@ def _check_outputs(name: str, source: SyntheticSource, output: Path) -> None:
         said = [f"did not write {', '.join(missing)}"] * bool(missing) + [f"wrote {', '.join(extra)}"] * bool(extra)
         raise GeneratorError(
             f"sources.{name}: the generator '{source.generator}' {' and '.join(said)}",
-            "List in `outputs` exactly the files that it writes.",
+            f"List in sources.{name}.outputs exactly the files that it writes.",
         )
