@@ -62,7 +62,7 @@ def fetch_hub(name: str, source: HubSource, target: Path) -> dict[str, Any]:
 
 def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
     """Bring the files that may belong to the configuration, and describe each."""
-    import httpx
+    import httpx2
     from huggingface_hub import HfApi, errors
     from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
 
@@ -98,7 +98,7 @@ def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
             f"the hub has no data set {source.dataset}, or it is private", "Check owner/name, or set HF_TOKEN."
         ) from error
     except (
-        errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, httpx.HTTPError, OSError,
+        errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, httpx2.HTTPError, OSError,
     ) as error:  # fmt: skip
         raise DownloadError(
             f"{where} could not be downloaded: {' '.join(str(error).split())}",
