@@ -43,26 +43,31 @@ def serve(address: str) -> None:
     listener.bind(address)
     listener.listen(64)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the workflow's to handle
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
+    jobs: set[int] = set()
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         while True:
+            # Not by ignoring SIGCHLD: programs that a preload starts would inherit that, and wait
+            # for ever for children of their own.
+            jobs = {pid for pid in jobs if os.waitpid(pid, os.WNOHANG) == (0, 0)}
             for key, _ in selector.select():
                 if key.fileobj is not listener:
                     Path(address).unlink(missing_ok=True)
                     return
                 connection, _ = listener.accept()
                 with connection:
-                    _start_job(connection, listener)
+                    jobs |= _start_job(connection, listener)
 
 
-def _start_job(connection: socket.socket, listener: socket.socket) -> None:
+def _start_job(connection: socket.socket, listener: socket.socket) -> set[int]:
+    """Fork the job that a client asks for; gives its process, or nothing for what is no request."""
     request, descriptors = _receive(connection)
     if request is None:
-        return
+        return set()
     _preload(str(request["rule"]))
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         listener.close()
         code = 1
         try:
@@ -73,6 +78,7 @@ def _start_job(connection: socket.socket, listener: socket.socket) -> None:
             os._exit(code)
     for descriptor in descriptors:
         os.close(descriptor)
+    return {pid}
 
 
 def _receive(connection: socket.socket) -> tuple[dict[str, object] | None, list[int]]:
@@ -112,7 +118,6 @@ def _be_job(connection: socket.socket, request: dict[str, object], descriptors: 
     """Become the job's process: its streams, folder and environment, then its work."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for target, descriptor in enumerate(descriptors, start=1):
         os.dup2(descriptor, target)

@@ -253,14 +253,19 @@ class _AsRecorded:
         if self._archived.get(output) != memory:
             return False
         name = self._owner.get(output, paths.REPORT)
-        if name not in self._same:
-            # Loaded with their hashes from the ledger; without an entry there they have none.
-            outputs = (
-                self._pipeline[name].outs
-                if name in self._pipeline
-                else repository.tracked(self._repo, self._folder, [REPORT_DVC])
-            )
-            self._same[name] = bool(outputs) and all(
-                output.exists and not output.changed_checksum() for output in outputs
-            )
-        return self._same[name]
+        # Loaded with their hashes from the ledger; without an entry there they have none.
+        kept = (
+            self._pipeline[name].outs
+            if name in self._pipeline
+            else repository.tracked(self._repo, self._folder, [REPORT_DVC])
+        )
+        path = self._folder / output
+        # Only what keeps this output: a stage may have made another of its outputs anew.
+        own = [entry for entry in kept if path == Path(entry.fs_path) or Path(entry.fs_path) in path.parents]
+        return bool(own) and all(self._is_same(entry) for entry in own)
+
+    def _is_same(self, kept: Any) -> bool:
+        key = str(kept.fs_path)
+        if key not in self._same:
+            self._same[key] = bool(kept.exists and not kept.changed_checksum())
+        return self._same[key]
