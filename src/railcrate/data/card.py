@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from railcrate.data.contamination import NgramIndex
-from railcrate.data.quality import DEFINITIONS, NGRAM, Collection, measure, shared
+from railcrate.data.contamination import SHORTEST, NgramIndex
+from railcrate.data.quality import DEFINITIONS, NGRAM, Collection, hashed, measure, shared
+from railcrate.data.steps.near_duplicates import NearDuplicateParameters, find_twins
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import read_json, write_json, write_text
@@ -30,7 +32,7 @@ def write_card(folder: Path, study: Study, variant: str) -> None:
         variant: the variant's name.
     """
     with job_record(folder, "card", variant):
-        own = _measured(folder, variant, identify=True)
+        own = _measured(folder, variant)
         others = [name for name in study.recipes if name != variant]
         recipe, steps = study.recipes[variant], read_json(folder / paths.variant_report(variant))
         card: dict[str, Any] = {
@@ -44,10 +46,10 @@ def write_card(folder: Path, study: Study, variant: str) -> None:
             "bytes": own.bytes,
             "words": own.words,
             "language": own.language,
-            "quality": own.quality,
+            "quality": {name: own.quality[name] for name in DEFINITIONS if name in own.quality},
             "overlap": {
                 "benchmarks": _contamination(folder, study, variant),
-                "variants": {name: shared(own, _measured(folder, name)) for name in others},
+                "variants": {name: shared(own, hashed(_texts(folder, name))) for name in others},
             },
         }
         write_text(folder / paths.card_markdown(variant), markdown(card))
@@ -67,33 +69,46 @@ def _source(folder: Path, name: str) -> dict[str, Any]:
     return {key: record.get(key) for key in ("source", "title", "type", "license", "citation")}
 
 
-def _texts(folder: Path, variant: str) -> Iterator[str]:
+def _texts(folder: Path, variant: str) -> Iterator[list[str]]:
     with pq.ParquetFile(folder / paths.variant_text(variant)) as table:
-        for batch in table.iter_batches(batch_size=1000, columns=["text"], use_threads=False):
-            yield from batch.column(0).to_pylist()
+        for batch in table.iter_batches(batch_size=500, columns=["text"], use_threads=False):
+            yield batch.column(0).to_pylist()
 
 
-def _measured(folder: Path, variant: str, *, identify: bool = False) -> Collection:
-    total = pq.read_metadata(folder / paths.variant_text(variant)).num_rows
-    return measure(_texts(folder, variant), total=total, identify=identify)
+def _measured(folder: Path, variant: str) -> Collection:
+    """Everything that there is to measure of a variant."""
+    path = folder / paths.variant_text(variant)
+    total = pq.read_metadata(path).num_rows
+    found = measure(_texts(folder, variant), total=total)
+    # On the study's own disk: the signatures may take as much room as the variant.
+    state = folder / paths.STATE / "card" / variant
+    shutil.rmtree(state, ignore_errors=True)  # left by a run that was killed
+    state.mkdir(parents=True)
+    try:
+        twins = find_twins(_texts(folder, variant), total, NearDuplicateParameters(), state)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+    found.quality["near_duplicate_rows"] = round(len(twins.copies) / max(1, total), 4)
+    return found
 
 
 def _contamination(folder: Path, study: Study, variant: str) -> dict[str, Any]:
     """For each benchmark: how many of its items stand in the variant."""
     index = NgramIndex.of(folder, study, CONTAMINATION)
-    found: dict[str, dict[str, str]] = {name: {} for name in index.items}
-    for text in _texts(folder, variant):
-        for match in index.matches(text):
-            found[match.benchmark].setdefault(match.item, match.ngram)
+    found: dict[str, dict[str, str]] = {name: {} for name in index.counts}
+    for texts in _texts(folder, variant):
+        for match in index.find(texts):
+            for item in (index.items[owner] for owner in match.owners):
+                found[item.benchmark].setdefault(item.name, match.ngram)
     return {
         name: {
             "n": CONTAMINATION,
-            "items": count,
+            **count,
             "matched": len(found[name]),
-            "share": round(len(found[name]) / count, 4) if count else 0.0,
+            "share": round(len(found[name]) / count["items"], 4) if count["items"] else 0.0,
             "examples": [{"item": item, "ngram": gram} for item, gram in sorted(found[name].items())[:EXAMPLES]],
         }
-        for name, count in index.items.items()
+        for name, count in index.counts.items()
     }
 
 
@@ -134,13 +149,14 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Overlap with the benchmarks",
         "",
-        f"An item counts when {CONTAMINATION} of its words in a row stand in a text, or all of a shorter one.",
+        f"An item counts when {CONTAMINATION} of its words in a row stand in a text, or all of a shorter one. "
+        f"Items of which nothing has {SHORTEST} words cannot be found.",
         "",
-        "| benchmark | items | found | share |",
-        "| --- | ---: | ---: | ---: |",
+        "| benchmark | items | too short | found | share |",
+        "| --- | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {name} | {entry['items']:,} | {entry['matched']:,} | {entry['share']:.1%} |"
+        f"| {name} | {entry['items']:,} | {entry['too_short']:,} | {entry['matched']:,} | {entry['share']:.1%} |"
         for name, entry in card["overlap"]["benchmarks"].items()
     ]
     if card["overlap"]["variants"]:
