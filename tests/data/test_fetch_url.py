@@ -203,12 +203,13 @@ def test_no_network_is_told(folder, make_study):
     assert told.value.exit_code == EXIT_ENVIRONMENT
 
 
-def test_a_full_disk_is_told(folder, study):
+def test_a_full_disk_is_told(folder, study, files):
     PART.parent.mkdir(parents=True)
-    PART.with_name(".corpus.txt.part").symlink_to("/dev/full")
+    PART.with_name(f"{PART.name}.version").symlink_to("/dev/full")  # whatever is written there finds no room
     with pytest.raises(DiskFullError, match="disk is full") as told:
         fetch_source(folder, study, "web")
     assert told.value.exit_code == EXIT_ENVIRONMENT
+    assert len(files.requests) == 1
     assert not PLACE.exists()
     assert not Path("data/raw/web.json").exists()
 

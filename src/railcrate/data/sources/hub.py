@@ -73,9 +73,9 @@ def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
     try:
         tree = hub.list_repo_tree(source.dataset, repo_type="dataset", revision=source.revision, recursive=True)
         entries = {entry.path: entry for entry in tree if hasattr(entry, "blob_id")}
-        wanted = [path for path in sorted(entries) if path == CARD]
-        for path in wanted:
-            _fetch_file(hub, source, entries[path], part)
+        (part / CARD).unlink(missing_ok=True)  # the last run may have shortened it
+        if CARD in entries:
+            _fetch_file(hub, source, entries[CARD], part)
         chosen = _choose(source, part, sorted(path for path in entries if _is_data(path)))
         if not chosen:
             raise SourceError(
@@ -117,14 +117,19 @@ def _choose(source: HubSource, part: Path, paths: list[str]) -> list[str]:
 
     if not (part / CARD).is_file():
         return paths
-    configs = DatasetCard.load(part / CARD, ignore_metadata_errors=True).data.to_dict().get("configs")
+    card = DatasetCard.load(part / CARD, ignore_metadata_errors=True)
+    configs = card.data.to_dict().get("configs")
     listed = [entry for entry in configs if isinstance(entry, dict)] if isinstance(configs, list) else []
     mine = [entry for entry in listed if entry.get("config_name") == (source.config or "default")]
     if len(listed) < 2 or len(mine) != 1 or "data_files" not in mine[0] or "data_dir" in mine[0]:
         return paths
     patterns = _patterns(mine[0]["data_files"])
     chosen = [path for path in paths if any(fnmatchcase(path, pattern) for pattern in patterns)]
-    return chosen or paths
+    if not chosen:
+        return paths
+    card.data.configs = mine  # or `datasets` would look for the files of the others
+    card.save(part / CARD)
+    return chosen
 
 
 def _patterns(data_files: Any) -> list[str]:
@@ -157,6 +162,7 @@ def _fetch_file(hub: Any, source: HubSource, entry: Any, part: Path) -> None:
 def _write(name: str, source: HubSource, part: Path, scratch: Path, target: Path) -> None:
     """Let `datasets` find the split's files, as the card or their names say, and write them as one."""
     import datasets
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not sys.stderr.isatty():
@@ -166,20 +172,26 @@ def _write(name: str, source: HubSource, part: Path, scratch: Path, target: Path
         rows = datasets.load_dataset(
             str(part), name=source.config, split=source.split, cache_dir=str(scratch / "cache")
         )
+    except (
+        pa.ArrowException, datasets.exceptions.DatasetGenerationError, FileNotFoundError,
+    ) as error:  # fmt: skip
+        raise SourceError(
+            f"{key}: the files of {source.dataset} cannot be read: " + _told(error.__cause__ or error, source, part),
+            "Only data files are read (Parquet, JSON Lines, CSV, text), no scripts.",
+        ) from error
     except ValueError as error:
-        told = " ".join(str(error).replace(str(part), source.dataset).split())
         raise SourceError(
             f"{key}: {source.dataset} has no configuration '{source.config or 'default'}' with a split "
-            f"'{source.split}': {told}",
+            f"'{source.split}': {_told(error, source, part)}",
             "Look at the data set's page for their names.",
-        ) from error
-    except (datasets.exceptions.DatasetGenerationError, FileNotFoundError) as error:
-        raise SourceError(
-            f"{key}: the files of {source.dataset} cannot be read: {error.__cause__ or error}",
-            "Only data files are read (Parquet, JSON Lines, CSV, text), no scripts.",
         ) from error
     with replacing(target) as temporary:
         schema = rows.features.arrow_schema.remove_metadata()
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for table in rows.with_format("arrow").iter(ROW_GROUP):
                 writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
+
+
+def _told(error: BaseException, source: HubSource, part: Path) -> str:
+    """A library's message in one line, with the data set's name in the place of the temporary folder."""
+    return " ".join(str(error).replace(str(part), source.dataset).split())

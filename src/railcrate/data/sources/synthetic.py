@@ -48,10 +48,11 @@ def find_generator(folder: Path, name: str) -> Callable[..., None]:
     file, function = name.split(":", 1)
     if not (folder / file).is_file():
         raise GeneratorError(f"the generator '{name}': there is no file {file}", "Write it, or correct the path.")
-    found = getattr(_import(folder, file), function, None)
-    if not callable(found):
-        raise GeneratorError(f"{file} has no function '{function}'", "Correct the name behind the colon.")
-    return found
+    module = _import(folder, file)
+    functions = {key: value for key, value in vars(module).items() if inspect.isfunction(value)}
+    if function not in functions:
+        raise GeneratorError(f"{file} has no function '{function}'", nearest(function, functions))
+    return functions[function]
 
 
 def _import(folder: Path, file: str) -> ModuleType:
