@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -27,7 +28,10 @@ METHOD = {
     "both kinds of chance widen the interval. Variants are paired on the same seeds and the same items.",
     "correction": "Holm, over all comparisons of the study",
     "confidence": CONFIDENCE,
-    "source": "Miller 2024, arXiv:2411.00640; Satterthwaite 1946, doi:10.2307/3002019; Holm 1979",
+    "level": LEVEL,
+    "effect_size": "Cohen's h for shares, the relative difference for all else",
+    "source": "Miller 2024, arXiv:2411.00640; Cornfield and Tukey 1956, doi:10.1214/aoms/1177728067; "
+    "Satterthwaite 1946, doi:10.2307/3002019; Holm 1979; Cohen 1988",
 }
 ROW = pa.schema(
     [
@@ -59,7 +63,8 @@ def compare(folder: Path, study: Study) -> None:
     Raises:
         ConfigError: when a comparison names a metric that its benchmark does not have, or a
             file of published figures is wrong.
-        DataError: when experiments that are compared were asked different things.
+        DataError: when experiments that are compared were asked different things, or an
+            evaluation is missing or damaged.
     """
     with job_record(folder, "compare", "all"):
         evaluations = Evaluations(folder, study)
@@ -92,11 +97,16 @@ def _rows(study: Study, evaluations: Evaluations) -> Iterator[dict[str, Any]]:
             whole = [name for name, gate in content["gates"].items() if gate["passed"] is False]
             for metric, figure in content["metrics"].items():
                 yield _row(common, metric, figure, items=figure["items"], gates_failed=whole)
+            failed_by_task = {
+                task: [name for name, gate in outcome["gates"].items() if gate["passed"] is False]
+                for task, outcome in content["tasks"].items()
+            }
             for group, figures in content["groups"].items():
+                own = [failed_by_task[task] for task, outcome in content["tasks"].items() if outcome["group"] == group]
+                failed = list(dict.fromkeys(gate for gates in own for gate in gates))
                 for metric, figure in figures.items():
-                    yield _row(common, metric, figure, items=figure["items"], group=group)
+                    yield _row(common, metric, figure, items=figure["items"], group=group, gates_failed=failed)
             for task, outcome in content["tasks"].items():
-                failed = [name for name, gate in outcome["gates"].items() if gate["passed"] is False]
                 for metric, figure in outcome["metrics"].items():
                     yield _row(
                         common,
@@ -106,7 +116,7 @@ def _rows(study: Study, evaluations: Evaluations) -> Iterator[dict[str, Any]]:
                         task=task,
                         group=outcome["group"],
                         chance=outcome["chance"],
-                        gates_failed=failed,
+                        gates_failed=failed_by_task[task],
                     )
 
 
@@ -136,8 +146,9 @@ def _levels(study: Study, evaluations: Evaluations) -> Iterator[dict[str, Any]]:
             variants: Sequence[str | None] = variants_of(study, model) or [None]
             for variant in variants:
                 cells = _cells(study, model, variant)
-                for metric, figure in evaluations.one(cells[0], benchmark)["metrics"].items():
-                    if figure["value"] is None:
+                evaluations.same_questions(cells, benchmark)
+                for metric in evaluations.one(cells[0], benchmark)["metrics"]:
+                    if any(evaluations.one(cell, benchmark)["metrics"][metric]["value"] is None for cell in cells):
                         continue
                     units = evaluations.units(cells, benchmark, metric)
                     found = estimate(units.table)
@@ -172,11 +183,8 @@ def _compare_one(
     benchmark, metric = comparison.metric.split("/")
     model = comparison.model or next(name for name in study.models if variants_of(study, name))
     ours, base = _cells(study, model, variant), _cells(study, model, comparison.baseline)
-    evaluations.same_questions([*base, *ours], benchmark)
-    one = evaluations.units(ours, benchmark, metric)
-    other = evaluations.units(base, benchmark, metric)
-    found = estimate(one.table - other.table)
-    levels = float(one.table.mean()), float(other.table.mean())
+    both = evaluations.units([*base, *ours], benchmark, metric)
+    found, levels = _paired(both)
     return {
         "name": name,
         "claim": comparison.claim,
@@ -195,14 +203,23 @@ def _compare_one(
         "p": found.p,
         "p_holm": None,
         "seeds": len(ours),
-        "items": one.items,
-        "clusters": len(one.names),
-        "unit": one.kind,
+        "items": both.items,
+        "clusters": len(both.names),
+        "unit": both.kind,
         "experiments": [cell.id for cell in (*base, *ours)],
         "verdict": "",
         "gates_failed": evaluations.gates_failed([*base, *ours], benchmark),
-        "groups": [_group(group, one, other) for group in dict.fromkeys(one.groups) if group is not None],
+        "groups": [
+            _group(evaluations, ours, base, f"{benchmark}/{metric}", group)
+            for group in evaluations.groups(ours[0], benchmark, metric)
+        ],
     }
+
+
+def _paired(both: Units) -> tuple[Estimate, tuple[float, float]]:
+    """Compare the second half of a table's rows with the first, seed by seed; and the mean of each half."""
+    base, ours = np.split(both.table, 2)
+    return estimate(ours - base), (float(ours.mean()), float(base.mean()))
 
 
 def _effect(metric: str, one: float, other: float) -> dict[str, Any]:
@@ -211,8 +228,11 @@ def _effect(metric: str, one: float, other: float) -> dict[str, Any]:
     return {"effect_size": one / other - 1 if other else None, "effect_size_name": "relative difference"}
 
 
-def _group(group: str, one: Units, other: Units) -> dict[str, Any]:
-    found: Estimate = estimate(one.of_group(group) - other.of_group(group))
+def _group(
+    evaluations: Evaluations, ours: Sequence[Experiment], base: Sequence[Experiment], figure: str, group: str
+) -> dict[str, Any]:
+    benchmark, metric = figure.split("/")
+    found, _ = _paired(evaluations.units([*base, *ours], benchmark, metric, group))
     return {"group": group, "estimate": found.value, "ci_low": found.low, "ci_high": found.high}
 
 

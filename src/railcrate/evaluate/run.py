@@ -37,6 +37,7 @@ SAMPLES = pa.schema(
         ("item", pa.int64()),
         ("cluster", pa.string()),
         ("score", pa.float64()),
+        ("score_norm", pa.float64()),
         ("tie", pa.bool_()),
         ("margin", pa.float64()),
         ("loglikelihoods", pa.list_(pa.float64())),

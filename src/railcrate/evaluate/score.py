@@ -96,7 +96,7 @@ def score_task(
         targets = [row.pop("targets") for row in rows]
         chance = statistics.fmean(row.pop("chance") for row in rows)
         metrics = {"accuracy": mean_of(row["score"] for row in rows)}
-        metrics["accuracy_norm"] = mean_of(row.pop("score_norm") for row in rows)
+        metrics["accuracy_norm"] = mean_of(row["score_norm"] for row in rows)
     elif kind == "perplexity":
         rows = [_text_row(loaded, sample) for sample in first]
         metrics = perplexity(rows)

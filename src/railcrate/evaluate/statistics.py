@@ -15,10 +15,15 @@ https://doi.org/10.1214/aoms/1177728067; for benchmarks: Miller 2024, arXiv:2411
 clusters related items as columns do here). The parts come from the mean squares of the
 table's analysis of variance, a negative one counting as zero, and the degrees of freedom
 from Satterthwaite (1946, https://doi.org/10.2307/3002019), so three seeds give a wide
-interval where seeds matter, and one as narrow as the units allow where they do not.
+interval where seeds matter, and one as narrow as the units allow where they do not. His
+formula is used with the mean squares of rows and columns as they were found: a part that
+was cut off at zero was estimated too, and to count it as known makes intervals too narrow.
 
 tests/evaluate/test_statistics.py draws studies from this model and counts how often the
-interval holds the truth.
+interval holds the truth. With three seeds or more it does so about as often as it says, or
+more often where rows and columns vary little beside the rest. With two seeds that matter it
+does so less often, nearer 90 % than 95 %: one degree of freedom is not enough to learn a
+variance from. One seed says nothing of other trainings at all, and the scope says so.
 """
 
 from __future__ import annotations
@@ -34,6 +39,9 @@ from scipy import stats
 CONFIDENCE = 0.95
 TRAINING = "training with other seeds"
 WEIGHTS = "these weights only"
+
+# What varies by less than this part of the values is rounding, not chance.
+ROUNDING = 1e-12
 
 Table = NDArray[np.float64]
 
@@ -67,7 +75,8 @@ def estimate(table: Table) -> Estimate:
 
     Returns:
         The mean over all cells, its 95 % t interval and p-value. With one seed, only units
-        count; with one unit, only seeds.
+        count; with one unit, only seeds. A table whose cells are all the same has no
+        interval: it tells nothing of how much others would differ.
 
     Raises:
         ValueError: when the table is empty or holds what is no number.
@@ -78,43 +87,30 @@ def estimate(table: Table) -> Estimate:
     value = math.fsum(table.ravel()) / table.size
     scope = TRAINING if seeds > 1 else WEIGHTS
     variance, freedom = _variance(table)
-    if variance is None or freedom is None:
-        return Estimate(value, None, None, None, None, scope)
     error = math.sqrt(variance)
-    if error == 0.0:
-        return Estimate(value, value, value, 1.0 if value == 0 else 0.0, freedom, scope)
+    if freedom is None or error <= ROUNDING * max(1.0, float(np.abs(table).max())):
+        return Estimate(value, None, None, None, None, scope)
     reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
     p = float(2 * stats.t.sf(abs(value) / error, freedom))
     return Estimate(value, value - reach, value + reach, p, freedom, scope)
 
 
-def _variance(table: Table) -> tuple[float | None, float | None]:
-    """The variance of a table's mean, and its degrees of freedom."""
+def _variance(table: Table) -> tuple[float, float | None]:
+    """The variance of a table's mean, and its degrees of freedom; None where nothing was repeated."""
     seeds, units = table.shape
-    if seeds == 1 and units == 1:
-        return None, None
+    if table.size == 1:
+        return 0.0, None
     if seeds == 1 or units == 1:
         return float(table.var(ddof=1)) / table.size, table.size - 1
-    mean = table.mean()
     rows, columns = table.mean(axis=1), table.mean(axis=0)
-    rest = table - rows[:, None] - columns[None, :] + mean
-    rest_freedom = (seeds - 1) * (units - 1)
+    rest = table - rows[:, None] - columns[None, :] + table.mean()
     by_seed = units * float(rows.var(ddof=1))
     by_unit = seeds * float(columns.var(ddof=1))
-    by_rest = float((rest**2).sum()) / rest_freedom
-    # Mean squares are added with the weight at which they enter the variance of the mean:
-    # MS(seed) + MS(unit) - MS(rest), each part below zero taken as zero.
-    parts = [(by_rest, rest_freedom)]
-    if by_seed > by_rest:
-        parts += [(by_seed, seeds - 1), (-by_rest, rest_freedom)]
-    if by_unit > by_rest:
-        parts += [(by_unit, units - 1), (-by_rest, rest_freedom)]
-    total = math.fsum(square for square, _ in parts)
-    weights: dict[int, float] = {}
-    for square, freedom in parts:
-        weights[freedom] = weights.get(freedom, 0.0) + square
-    spread = math.fsum(square**2 / freedom for freedom, square in weights.items())
-    freedom = total**2 / spread if spread > 0 else float(rest_freedom)
+    by_rest = float((rest**2).sum()) / ((seeds - 1) * (units - 1))
+    total = by_rest + max(0.0, by_seed - by_rest) + max(0.0, by_unit - by_rest)
+    spread = by_seed**2 / (seeds - 1) + by_unit**2 / (units - 1)
+    highest = table.size - 1
+    freedom = total**2 / spread if total**2 < highest * spread else float(highest)
     return total / table.size, max(1.0, freedom)
 
 
@@ -140,13 +136,13 @@ def cohens_h(one: float, other: float) -> float:
     """Effect size of a difference of two shares (Cohen 1988, "Statistical Power Analysis", chapter 6).
 
     Args:
-        one: a share between 0 and 1.
+        one: a share from 0 to 1; what rounding puts above 1 counts as 1.
         other: the share that it is compared with.
 
     Returns:
         The difference of their arcsine transforms: about 0.2 is small, 0.5 medium, 0.8 large.
     """
-    return 2 * math.asin(math.sqrt(one)) - 2 * math.asin(math.sqrt(other))
+    return 2 * math.asin(math.sqrt(min(1.0, one))) - 2 * math.asin(math.sqrt(min(1.0, other)))
 
 
 def ratio_units(numerators: Table, denominators: Table) -> Table:
