@@ -18,7 +18,7 @@ from railcrate.study import paths
 from railcrate.study.errors import EnvironmentProblem
 
 
-class RunInProgress(EnvironmentProblem):
+class RunInProgressError(EnvironmentProblem):
     """Another run is at work in this folder."""
 
 
@@ -41,7 +41,7 @@ class Session:
         The lock is the operating system's: it ends with this process, however that ends.
 
         Raises:
-            RunInProgress: when another run holds the lock; it names its process and its start.
+            RunInProgressError: when another run holds the lock; it names its process and its start.
         """
         path = self._folder / paths.RUN_LOCK
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ class Session:
             lock.seek(0)
             holder = lock.read().strip() or "a process that has just started"
             lock.close()
-            raise RunInProgress(
+            raise RunInProgressError(
                 f"another run is at work in this folder: {holder}",
                 "Wait until it has ended, or stop it, and run snakemake again. Nothing was changed.",
             ) from None
