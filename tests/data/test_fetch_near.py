@@ -63,6 +63,14 @@ def test_what_is_fetched_is_a_copy(folder, study, mirror):
     assert (mirror / "a").read_bytes() == CONTENT
 
 
+def test_what_a_killed_run_had_half_copied_is_removed(folder, study, mirror):
+    (mirror / "a").write_bytes(CONTENT)
+    PLACE.parent.mkdir(parents=True)
+    (PLACE.parent / ".corpus.txt.4711.part").write_bytes(CONTENT[:10])
+    fetch_source(folder, study, "web")
+    assert [path.name for path in PLACE.parent.iterdir()] == ["corpus.txt"]
+
+
 def test_hashes_of_a_mirror_are_remembered_until_the_file_changes(folder, study, mirror):
     (mirror / "a").write_bytes(CONTENT)
     fetch_source(folder, study, "web")

@@ -29,6 +29,8 @@ def put(source: Path, target: Path) -> None:
     """
     from dvc_objects.fs.system import reflink
 
+    for left in target.parent.glob(f".{target.name}.*.part"):  # by a run that was killed while it copied
+        left.unlink(missing_ok=True)
     with replacing(target) as temporary:
         try:
             reflink(source, temporary)
