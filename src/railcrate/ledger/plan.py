@@ -244,7 +244,13 @@ class Plan:
 CODE: dict[str, tuple[str, ...]] = {
     "fetch": ("data/sources/*.py",),
     "curate": ("data/curate.py", "data/rows.py", "data/archives.py", "data/formats.py", "data/steps/apply.py"),
-    "card": ("data/card.py", "data/quality.py", "data/contamination.py"),
+    "card": (
+        "data/card.py",
+        "data/quality.py",
+        "data/contamination.py",
+        "data/shingles.py",
+        "data/steps/near_duplicates.py",
+    ),
     "tokenizer": ("model/tokenizer.py",),
     "base": ("model/base.py",),
     "tokenize": ("model/blocks.py",),

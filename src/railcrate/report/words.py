@@ -62,6 +62,15 @@ def difference(metric: str, value: float) -> str:
     return f"{sign}{100 * abs(value):.1f} points" if is_share(metric) else f"{sign}{abs(value):.3f}"
 
 
+def overlap(study: Study, benchmark: str, found: Mapping[str, Any]) -> str:
+    """Say how many items of a benchmark stand in a variant, of those that are long enough to tell."""
+    title, judged = benchmark_title(study, benchmark), int(found["items"]) - int(found.get("too_short", 0))
+    if not judged:
+        return f"Overlap with {title}: cannot be told, its items are too short."
+    short = f" ({found['too_short']:,} more are too short to tell)" if found.get("too_short") else ""
+    return f"Overlap with {title}: {int(found['matched']):,} of {judged:,} items{short}."
+
+
 def effect(comparison: Mapping[str, Any]) -> str:
     """Write a comparison's effect size, in percent where it is relative."""
     value = comparison["effect_size"]

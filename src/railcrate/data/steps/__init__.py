@@ -8,6 +8,7 @@ Importing this registers every step of railcrate. It imports nothing heavy: step
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import sys
@@ -25,7 +26,8 @@ from railcrate.study.config import Study
 from railcrate.study.problems import Problem, nearest
 
 OWN = re.compile(r"^([^:]+\.py):([A-Za-z_]\w*)$")
-HERE = Path(__file__).parent
+ROOM = Path(__file__).parent.parent
+PLUMBING = {"errors", "registry", "steps"}  # what cannot change a result
 
 
 def parts(entry: Any) -> tuple[str, dict[str, Any]]:
@@ -93,10 +95,23 @@ def files_of(study: Study, variant: str) -> list[str]:
 
 
 def modules_of(study: Study, variant: str) -> list[Path]:
-    """List railcrate's source files that hold a recipe's steps."""
+    """List railcrate's source files that hold a recipe's steps, with those of this room that they import."""
     names = [name for name, _ in recipe_steps(study, variant) if name in STEPS]
-    modules = dict.fromkeys(STEPS[name].function.__module__.rsplit(".", 1)[1] for name in names)
-    return [HERE / f"{module}.py" for module in modules]
+    modules = dict.fromkeys(STEPS[name].function.__module__ for name in names)
+    found = dict.fromkeys(file for module in modules for file in _sources_of(module))
+    return list(found)
+
+
+@cache
+def _sources_of(module: str) -> tuple[Path, ...]:
+    """A module's source file, and those of this room's modules that it imports, and so on."""
+    file = ROOM.joinpath(*module.split(".")[2:]).with_suffix(".py")
+    found = {file: None}
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        name = node.module if isinstance(node, ast.ImportFrom) else None
+        if name and name.startswith("railcrate.data.") and name.rsplit(".", 1)[1] not in PLUMBING:
+            found |= dict.fromkeys(_sources_of(name))
+    return tuple(found)
 
 
 def uses_benchmarks(study: Study, variant: str) -> bool:
