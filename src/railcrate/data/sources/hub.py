@@ -64,6 +64,7 @@ def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
     """Bring the files that may belong to the configuration, and describe each."""
     import httpx2
     from huggingface_hub import HfApi, errors
+    from huggingface_hub.hf_api import RepoFile
     from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
 
     (enable_progress_bars if sys.stderr.isatty() else disable_progress_bars)()
@@ -72,7 +73,7 @@ def _download(source: HubSource, part: Path) -> list[dict[str, Any]]:
     where = f"the data set {source.dataset} at {source.revision}"
     try:
         tree = hub.list_repo_tree(source.dataset, repo_type="dataset", revision=source.revision, recursive=True)
-        entries = {entry.path: entry for entry in tree if hasattr(entry, "blob_id")}
+        entries = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
         (part / CARD).unlink(missing_ok=True)  # the last run may have shortened it
         if CARD in entries:
             _fetch_file(hub, source, entries[CARD], part)

@@ -33,7 +33,7 @@ def put(source: Path, target: Path) -> None:
         left.unlink(missing_ok=True)
     with replacing(target) as temporary:
         try:
-            reflink(source, temporary)
+            reflink(source, temporary)  # type: ignore[no-untyped-call]  # it has no types
         except OSError:
             shutil.copyfile(source, temporary)
 

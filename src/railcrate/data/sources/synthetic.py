@@ -43,8 +43,8 @@ def find_generator(folder: Path, name: str) -> Callable[..., None]:
     if ":" not in name:
         if name not in GENERATORS:
             raise GeneratorError(f"there is no generator '{name}'", nearest(name, GENERATORS))
-        module, function = GENERATORS[name].split(":")
-        return getattr(importlib.import_module(module), function)
+        dotted, function = GENERATORS[name].split(":")
+        return getattr(importlib.import_module(dotted), function)
     file, function = name.split(":", 1)
     if not (folder / file).is_file():
         raise GeneratorError(f"the generator '{name}': there is no file {file}", "Write it, or correct the path.")
