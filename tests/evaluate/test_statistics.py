@@ -55,7 +55,7 @@ def test_intervals_hold_the_truth(seeds, units, by_seed, by_unit, rest):
 
 
 def test_intervals_are_wide_rather_than_narrow_where_little_varies():
-    """Where neither seeds nor units matter, parts that were cut off at zero leave the interval too wide, if anything."""
+    """Where neither seeds nor units matter, parts cut off at zero leave the interval too wide, if anything."""
     for seeds, units in ((2, 12), (3, 4), (3, 12), (5, 67)):
         found = [estimate(table) for table in draw(seeds, units, 0.0, 0.0, 1.0, studies=500)]
         assert np.mean([one.low <= 0 <= one.high for one in found]) >= 0.95

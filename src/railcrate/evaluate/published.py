@@ -53,7 +53,7 @@ def _read(path: Path, name: str) -> list[dict[str, Any]]:
         return [_row(name, start + reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise ConfigError(
-            f"{name}, line {start + reader.line_num}: not CSV: {error}", "Close every quotation mark."
+            f"{name}, line {start + reader.line_num + 1}: not CSV: {error}", "Close every quotation mark."
         ) from None
 
 
