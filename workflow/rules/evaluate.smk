@@ -22,7 +22,9 @@ rule evaluate:
         rule="evaluate",
         settings=lambda wildcards: PLAN.settings("evaluate", wildcards.benchmark),
         code=PLAN.code("evaluate"),
-        warm=lambda wildcards: PLAN.can_fork("evaluate", PLAN.model(wildcards.experiment)),
+        warm=lambda wildcards: PLAN.can_fork(
+            "evaluate", PLAN.model(wildcards.experiment)
+        ),
     message:
         "evaluate {wildcards.experiment} on {wildcards.benchmark}"
     script:
@@ -37,7 +39,9 @@ rule compare:
     output:
         results=paths.RESULTS_JSON,
         table=paths.RESULTS_TABLE,
-        comparisons=report(paths.COMPARISONS, caption="../report/comparisons.rst", category="Results"),
+        comparisons=report(
+            paths.COMPARISONS, caption="../report/comparisons.rst", category="Results"
+        ),
     log:
         paths.log("compare", "all"),
     conda:

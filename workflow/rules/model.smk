@@ -8,7 +8,8 @@ rule tokenizer:
         paths.variant_text("{corpus}"),
     output:
         vocabulary=paths.tokenizer_folder("{tokenizer}", "{corpus}") + "/tokenizer.json",
-        config=paths.tokenizer_folder("{tokenizer}", "{corpus}") + "/tokenizer_config.json",
+        config=paths.tokenizer_folder("{tokenizer}", "{corpus}")
+        + "/tokenizer_config.json",
     log:
         paths.log("tokenizer", "{tokenizer}.{corpus}"),
     conda:
@@ -79,7 +80,9 @@ rule train:
     threads: lambda wildcards: PLAN.threads(wildcards.experiment)
     params:
         rule="train",
-        settings=lambda wildcards: PLAN.settings("train", PLAN.model(wildcards.experiment)),
+        settings=lambda wildcards: PLAN.settings(
+            "train", PLAN.model(wildcards.experiment)
+        ),
         code=PLAN.code("train"),
         warm=lambda wildcards: PLAN.can_fork("train", PLAN.model(wildcards.experiment)),
     message:
