@@ -43,21 +43,22 @@ PATTERNS = {
 }
 
 
-def translate(error: ValidationError, content: Any) -> list[Problem]:
+def translate(error: ValidationError, content: Any, top: type[BaseModel] = Study) -> list[Problem]:
     """Turn pydantic's errors into problems.
 
     Args:
         error: what pydantic raised.
-        content: what the file holds.
+        content: what the file holds, or the part of it that was validated.
+        top: the model that it was validated against.
 
     Returns:
-        One problem for each mistake.
+        One problem for each mistake; its key begins at the top of `content`.
     """
-    return [_problem(entry, content) for entry in error.errors(include_url=False)]
+    return [_problem(entry, content, top) for entry in error.errors(include_url=False)]
 
 
-def _problem(entry: Any, content: Any) -> Problem:
-    key, model = in_file(entry["loc"], content)
+def _problem(entry: Any, content: Any, top: type[BaseModel]) -> Problem:
+    key, model = in_file(entry["loc"], content, top)
     kind, context = entry["type"], entry.get("ctx", {})
     found = _show(entry["input"])
     if kind == "extra_forbidden":
@@ -90,12 +91,15 @@ def _without_marker(key: Key) -> Key:
     return key[:-1] if key and key[-1] == "[key]" else key
 
 
-def in_file(location: tuple[Any, ...], content: Any) -> tuple[Key, type[BaseModel] | None]:
+def in_file(
+    location: tuple[Any, ...], content: Any, top: type[BaseModel] = Study
+) -> tuple[Key, type[BaseModel] | None]:
     """Turn pydantic's location into the file's keys, and find the model that it is in.
 
     Args:
         location: pydantic's `loc`.
         content: what the file holds.
+        top: the model of all of it.
 
     Returns:
         The keys from the top of the file, and the model that has the last one; None where
@@ -116,12 +120,12 @@ def in_file(location: tuple[Any, ...], content: Any) -> tuple[Key, type[BaseMode
             node = node[part]
         elif last and isinstance(node, dict) and isinstance(part, str):
             key.append(part)
-    return tuple(key), _model_at(location)
+    return tuple(key), _model_at(location, top)
 
 
-def _model_at(location: tuple[Any, ...]) -> type[BaseModel] | None:
+def _model_at(location: tuple[Any, ...], top: type[BaseModel]) -> type[BaseModel] | None:
     """Follow a location through the models to the one that holds its last key."""
-    model: Any = Study
+    model: Any = top
     for part in location[:-1]:
         model = _inner(model, part)
         if model is None:

@@ -9,9 +9,7 @@ Importing this registers every step of railcrate. It imports nothing heavy: step
 from __future__ import annotations
 
 import ast
-import importlib.util
-import re
-import sys
+import dataclasses
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,14 +18,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from railcrate.data.errors import StepError
-from railcrate.data.steps import decontaminate, duplicates, filters, near_duplicates, normalize, sampling
-from railcrate.data.steps.registry import STEPS, Step, StepParameters, make_step
+from railcrate.data.steps import augment, decontaminate, duplicates, filters, near_duplicates, normalize, sampling
+from railcrate.data.steps.own import own_file, own_step
+from railcrate.data.steps.registry import STEPS, Step, StepParameters
 from railcrate.study.config import Study
 from railcrate.study.problems import Problem, nearest
+from railcrate.study.translate import translate
 
-OWN = re.compile(r"^([^:]+\.py):([A-Za-z_]\w*)$")
 ROOM = Path(__file__).parent.parent
-PLUMBING = {"errors", "registry", "steps"}  # what cannot change a result
+SPLIT = "Write a `-` before each."
+PLUMBING = {"errors", "own", "registry", "steps"}  # what cannot change a result
 
 
 def parts(entry: Any) -> tuple[str, dict[str, Any]]:
@@ -51,36 +51,11 @@ def find_step(name: str, folder: Path | None = None) -> Step:
     Raises:
         StepError: when there is no such step, or the study's own cannot be imported.
     """
-    own = OWN.match(name)
-    if own is None:
-        if name not in STEPS:
-            raise StepError(f"there is no step '{name}'", nearest(name, STEPS))
-        return STEPS[name]
-    return _own_step(name, (folder or Path.cwd()) / own[1], own[1], own[2])
-
-
-def _own_step(name: str, path: Path, file: str, function: str) -> Step:
-    """Import a study's own step by its path; under a name of its own, so that it hides no module."""
-    if not path.is_file():
-        raise StepError(f"the step '{name}': there is no file {file}", "Write it, or correct the path.")
-    module_name = "railcrate_own_" + re.sub(r"\W", "_", file)
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # dataclasses and pydantic look their module up here
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise StepError(f"{file} cannot be imported: {type(error).__name__}: {error}", f"Try: python {file}") from error
-    found = getattr(module, function, None)
-    if not callable(found):
-        names = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise StepError(f"{file} has no function '{function}'", nearest(function, names))
-    try:
-        return make_step(name, found)
-    except TypeError as error:
-        raise StepError(f"{file}: {error}", "See `railcrate steps` and the documentation of StepParameters.") from error
+    if own_file(name) is not None:
+        return own_step(folder or Path.cwd(), name)
+    if name not in STEPS:
+        raise StepError(f"there is no step '{name}'", nearest(name, STEPS))
+    return STEPS[name]
 
 
 def recipe_steps(study: Study, variant: str) -> list[tuple[str, dict[str, Any]]]:
@@ -90,8 +65,8 @@ def recipe_steps(study: Study, variant: str) -> list[tuple[str, dict[str, Any]]]
 
 def files_of(study: Study, variant: str) -> list[str]:
     """List the files of the study's folder that a recipe's own steps are in."""
-    found = [OWN.match(name) for name, _ in recipe_steps(study, variant)]
-    return list(dict.fromkeys(own[1] for own in found if own is not None))
+    found = [own_file(name) for name, _ in recipe_steps(study, variant)]
+    return list(dict.fromkeys(file for file in found if file is not None))
 
 
 def modules_of(study: Study, variant: str) -> list[Path]:
@@ -116,12 +91,7 @@ def _sources_of(module: str) -> tuple[Path, ...]:
 
 def uses_benchmarks(study: Study, variant: str) -> bool:
     """Tell whether a step of a recipe reads the data of the benchmarks."""
-    return any(STEPS[name].reads_benchmarks for name, _ in recipe_steps(study, variant) if name in STEPS)
-
-
-@cache
-def _fields(kind: type[StepParameters]) -> list[str]:
-    return [field.alias or name for name, field in kind.model_fields.items()]
+    return any(find_step(name).reads_benchmarks for name, _ in recipe_steps(study, variant))
 
 
 def check_recipes(folder: Path, study: Study) -> Iterator[Problem]:
@@ -138,30 +108,45 @@ def check_recipes(folder: Path, study: Study) -> Iterator[Problem]:
         for place, entry in enumerate(recipe.steps):
             key: tuple[str | int, ...] = ("recipes", variant, "steps", place)
             if isinstance(entry, dict) and len(entry) != 1:
-                yield Problem(key, f"{len(entry)} names", "one step: its name, or name: {parameter: value}")
+                found = f"{len(entry)} steps in one: {', '.join(entry)}" if entry else "nothing"
+                yield Problem(key, found, "one step: its name, or name: {parameter: value}", SPLIT if entry else "")
                 continue
             name, given = parts(entry)
             try:
                 step = find_step(name, folder)
             except StepError as error:
+                key = (*key, name) if isinstance(entry, dict) else key
                 yield Problem(key, error.message, "one of railcrate's steps, or 'steps/mine.py:function'", error.hint)
                 continue
             try:
                 step.parameters.model_validate(given)
             except ValidationError as error:
-                for mistake in error.errors(include_url=False):
-                    where = ".".join(map(str, mistake["loc"]))
-                    unknown = mistake["type"] == "extra_forbidden"
-                    yield Problem(
-                        (*key, name),
-                        f"{where}: {'no such parameter' if unknown else mistake['msg'].lower()}",
-                        f"parameters of '{name}' (`railcrate steps {name}`)",
-                        nearest(where, _fields(step.parameters)) if unknown else "",
-                    )
+                for mistake in translate(error, given, step.parameters):
+                    yield dataclasses.replace(mistake, key=(*key, name, *mistake.key))
+
+
+def read_parameters(step: Step, given: dict[str, Any], where: str) -> StepParameters:
+    """Read the parameters of a step.
+
+    Args:
+        step: the step.
+        given: what the recipe says.
+        where: the step's key, for the message.
+
+    Raises:
+        StepError: when one of them is unknown, missing or wrong; it tells the first mistake.
+    """
+    try:
+        return step.parameters.model_validate(given)
+    except ValidationError as error:
+        first = translate(error, given, step.parameters)[0]
+        key = ".".join([where, step.name, *map(str, first.key)])
+        raise StepError(f"{key}: found {first.found}; expected {first.expected}", first.hint) from None
 
 
 __all__ = [
     "STEPS",
+    "augment",
     "check_recipes",
     "decontaminate",
     "duplicates",
@@ -172,6 +157,7 @@ __all__ = [
     "near_duplicates",
     "normalize",
     "parts",
+    "read_parameters",
     "recipe_steps",
     "sampling",
     "uses_benchmarks",

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from railcrate.data.steps.apply import chosen
 from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, step, texts_of
 
 if TYPE_CHECKING:
+    import numpy as np
     from datasets import Dataset
+    from numpy.typing import NDArray
 
 
 class DuplicateParameters(StepParameters):
@@ -24,26 +27,43 @@ class DuplicateParameters(StepParameters):
 
 @step("deduplicate")
 def deduplicate(rows: Dataset, parameters: DuplicateParameters, context: StepContext) -> StepResult:
-    """Drop exact copies; the first of them stays. 16 bytes of a hash are kept for each text."""
-    seen: dict[bytes, int] = {}
-    kept: list[int] = []
-    result, number = StepResult(rows), 0
-    copies: list[tuple[str, str, int]] = []
+    """Drop exact copies; the first of them stays. Of each text 16 bytes of a hash (BLAKE2b) are kept, no more."""
+    import numpy as np
+
+    digests = bytearray()
     for batch in texts_of(rows):
-        for identifier, text in zip(batch["id"], batch["text"], strict=True):
-            key = hashlib.blake2b(_key(text, parameters).encode(), digest_size=16).digest()
-            twin = seen.setdefault(key, number)
-            if twin == number:
-                kept.append(number)
-            elif len(copies) < EXAMPLES:
-                copies.append((identifier, text, twin))
-            number += 1
-    result.removed = number - len(kept)
-    first = {twin: str(rows[twin]["id"]) for _, _, twin in copies}
-    result.examples = [example(copy, text, None, f"a copy of {first[twin]}") for copy, text, twin in copies]
-    if result.removed:
-        result.rows = rows.select(kept)
-    return result
+        for text in batch["text"]:
+            digests += hashlib.blake2b(_key(text, parameters).encode(), digest_size=16).digest()
+    first = first_of_each(np.frombuffer(digests, np.uint64).reshape(-1, 2))
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    examples = [
+        example(rows[copy]["id"], rows[copy]["text"], None, f"a copy of {rows[int(first[copy])]['id']}")
+        for copy in map(int, copies[:EXAMPLES])
+    ]
+    if not len(copies):
+        return StepResult(rows)
+    kept = np.flatnonzero(first == np.arange(len(first)))
+    return StepResult(chosen(rows, kept), removed=len(copies), examples=examples)
+
+
+def first_of_each(digests: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Find for each hash where it stands first.
+
+    Args:
+        digests: hashes in two halves, of shape (texts, 2).
+
+    Returns:
+        A place for each text: its own where no equal one stands before it.
+    """
+    import numpy as np
+
+    order = np.lexsort((digests[:, 1], digests[:, 0]))  # stable: of equal ones the first comes first
+    ordered = digests[order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first = np.empty(len(order), np.int64)
+    first[order] = order[begins][np.cumsum(begins) - 1]
+    return first
 
 
 def _key(text: str, parameters: DuplicateParameters) -> str:

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from railcrate.data.errors import StepError
 from railcrate.data.steps.apply import keep
 from railcrate.data.steps.registry import StepContext, StepParameters, StepResult, step
+from railcrate.study.problems import nearest
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -24,6 +28,14 @@ class LengthParameters(StepParameters):
     max_characters: int | None = Field(None, ge=1, description="longest text that is kept, in characters")
     min_words: int = Field(0, ge=0, description="shortest text that is kept, in words")
     max_words: int | None = Field(None, ge=1, description="longest text that is kept, in words")
+
+    @model_validator(mode="after")
+    def _possible(self) -> LengthParameters:
+        for unit in ("characters", "words"):
+            least, most = getattr(self, f"min_{unit}"), getattr(self, f"max_{unit}")
+            if most is not None and least > most:
+                raise ValueError(f"min_{unit} of at most max_{unit} (here: {least} and {most})")
+        return self
 
 
 @step("filter-length")
@@ -48,31 +60,60 @@ class CharacterParameters(StepParameters):
 
     letters: float = Field(0.0, ge=0, le=1, description="least share of letters among what is no space")
     digits: float = Field(1.0, ge=0, le=1, description="largest share of digits among what is no space")
+    punctuation: float = Field(
+        1.0, ge=0, le=1, description="largest share of punctuation and symbols among what is no space"
+    )
     alphabet: str | None = Field(
         None, description="a regular expression for one allowed character; others count as foreign"
     )
     foreign: float = Field(0.0, ge=0, le=1, description="largest share of foreign characters")
 
+    @field_validator("alphabet")
+    @classmethod
+    def _compiles(cls, alphabet: str | None) -> str | None:
+        return alphabet if alphabet is None else _regular(alphabet)
+
 
 @step("filter-characters")
 def filter_characters(rows: Dataset, parameters: CharacterParameters, context: StepContext) -> StepResult:
-    """Drop texts with too few letters, too many digits, or characters outside an alphabet."""
+    """Drop texts with too few letters, too many digits or signs, or characters outside an alphabet."""
     allowed = re.compile(parameters.alphabet) if parameters.alphabet is not None else None
 
     def judge(text: str) -> str | None:
-        marks = [character for character in text if not character.isspace()]
-        total = len(marks)
+        # Each kind of character is judged once, however often it stands there.
+        counts = Counter(text)
+        marks = [(character, count) for character, count in counts.items() if not character.isspace()]
+        total = sum(count for _, count in marks)
+
+        def share(kind: Callable[[str], bool]) -> float:
+            return sum(count for character, count in marks if kind(character)) / total
+
         if total == 0:
             return "empty"
-        if sum(map(str.isalpha, marks)) < parameters.letters * total:
+        if share(str.isalpha) < parameters.letters:
             return "too few letters"
-        if sum(map(str.isdigit, marks)) > parameters.digits * total:
+        if share(str.isdigit) > parameters.digits:
             return "too many digits"
-        if allowed is not None and sum(not allowed.fullmatch(c) for c in marks) > parameters.foreign * total:
+        if share(_is_sign) > parameters.punctuation:
+            return "too much punctuation"
+        if allowed is not None and share(lambda c: not allowed.fullmatch(c)) > parameters.foreign:
             return "foreign characters"
         return None
 
     return keep(rows, judge)
+
+
+def _is_sign(character: str) -> bool:
+    """Whether a character is punctuation or a symbol (Unicode's general categories P and S)."""
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _regular(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"a regular expression ('{pattern}': {error})") from None
+    return pattern
 
 
 class RepetitionParameters(StepParameters):
@@ -110,7 +151,7 @@ def top_ngram_share(text: str, n: int) -> float:
     if not counts:
         return 0.0
     ngram, count = counts.most_common(1)[0]
-    return 0.0 if count == 1 else count * len(" ".join(ngram)) / max(1, len(text))
+    return 0.0 if count == 1 else min(1.0, count * len(" ".join(ngram)) / len(text))
 
 
 class LanguageParameters(StepParameters):
@@ -124,6 +165,13 @@ class LanguageParameters(StepParameters):
 def filter_language(rows: Dataset, parameters: LanguageParameters, context: StepContext) -> StepResult:
     """Drop texts in other languages, as py3langid identifies them (Lui and Baldwin 2012)."""
     identify = language_identifier()
+    known = identify.__self__.labels
+    for place, language in enumerate(parameters.languages):
+        if language not in known:
+            raise StepError(
+                f"{context.where}.filter-language.languages[{place}]: py3langid knows no language '{language}'",
+                nearest(language, known),
+            )
 
     def judge(text: str) -> str | None:
         language, probability = identify(text)
@@ -154,12 +202,13 @@ class PatternParameters(StepParameters):
     @field_validator("drop", "need")
     @classmethod
     def _compile(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"'{pattern}' is not a regular expression: {error}") from None
-        return patterns
+        return [_regular(pattern) for pattern in patterns]
+
+    @model_validator(mode="after")
+    def _some(self) -> PatternParameters:
+        if not self.drop and not self.need:
+            raise ValueError("a pattern to `drop`, or one to `need`")
+        return self
 
 
 @step("filter-pattern")

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from railcrate.data.steps.apply import rewrite
 from railcrate.data.steps.registry import StepContext, StepParameters, StepResult, step
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033", "''''\"\"\"\"'\"")
 DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2212", "-----")
+# Control characters (Cc) but tab and line feed, byte order marks, and what stands for bytes that could not be read.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffd]")
+BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # of lines, pages and records; as str.splitlines
 
 
 class NormalizeParameters(StepParameters):
@@ -47,9 +50,9 @@ def normalized(text: str, parameters: NormalizeParameters) -> str:
     Returns:
         The text, without space at its ends; normalizing it again changes nothing.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = BREAKS.sub("\n", text)
     if parameters.control:
-        text = "".join(c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in "\ufeff\ufffd"))
+        text = CONTROL.sub("", text)
     if parameters.unicode != "none":
         text = unicodedata.normalize(parameters.unicode, text)
     if parameters.quotes:
@@ -68,13 +71,21 @@ class Rule(Part):
     replace: str = Field("", description="what stands in its place; \\1 is the first group")
     name: str | None = Field(None, description="how the report names it; the pattern by default")
 
+    @model_validator(mode="after")
+    def _fits(self) -> Rule:
+        try:
+            re.compile(self.pattern).sub(self.replace, "")  # reads the replacement, whether or not it is needed
+        except (re.error, IndexError) as error:
+            raise ValueError(f"a replacement that fits the pattern ('{self.replace}': {error})") from None
+        return self
+
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
+            raise ValueError(f"a regular expression ({error})") from None
         return pattern
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 10  # how many of the rows that it touched a step shows
 EXAMPLE_LENGTH = 300  # characters of an example; the rest is left out
+BATCH_BYTES = 1 << 24  # of a batch of long rows
 
 
 class StepParameters(Part):
@@ -186,6 +187,12 @@ def texts_of(rows: Dataset, *, size: int = 1000) -> Iterator[dict[str, list[str]
 
     Args:
         rows: the rows.
-        size: rows in a batch.
+        size: rows in a batch at most; fewer where they are long, so that a batch has about `BATCH_BYTES`.
     """
-    yield from rows.iter(batch_size=size)
+    yield from rows.iter(batch_size=batch_size(rows, size))
+
+
+def batch_size(rows: Dataset, most: int = 1000) -> int:
+    """Say how many rows have about `BATCH_BYTES` together; 1 at least and `most` at most."""
+    table = rows.data
+    return max(1, min(most, BATCH_BYTES * table.num_rows // max(1, table.nbytes)))

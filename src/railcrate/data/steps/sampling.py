@@ -1,26 +1,24 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Steps that choose how much of what: a part of the rows, an order, weights of sources."""
+"""Steps that choose how much of what: a part of the rows, an order, copies, weights of sources."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any
+import math
+from typing import TYPE_CHECKING, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from railcrate.data.errors import EmptyVariantError
-from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, step, texts_of
+from railcrate.data.errors import EmptyVariantError, StepError
+from railcrate.data.steps.apply import chosen, mapped
+from railcrate.data.steps.budget import Share, fill, row_sizes, share_of, source_rows
+from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, step
+from railcrate.study.problems import nearest
 
 if TYPE_CHECKING:
+    import numpy as np
     from datasets import Dataset
-
-
-def _share(text: str) -> str:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text)
-    if found is None or not 0 < float(found[1]) <= 100:
-        raise ValueError("a share such as 40%, above 0 and at most 100%")
-    return text
+    from numpy.typing import NDArray
 
 
 class SubsampleParameters(StepParameters):
@@ -29,63 +27,56 @@ class SubsampleParameters(StepParameters):
     rows: int | None = Field(None, ge=1, description="budget in rows")
     words: int | None = Field(None, ge=1, description="budget in words; about three quarters of as many tokens")
     bytes: int | None = Field(None, ge=1, description="budget in bytes of UTF-8")
-    share: Annotated[str, AfterValidator(_share)] | None = Field(None, description="share of the bytes, such as 40%")
-    seed: int | None = Field(0, description="seed of the draw; null takes the first rows")
+    share: Share | None = Field(None, description="share of the bytes, such as 40%")
+    seed: int | None = Field(0, ge=0, description="seed of the draw; null takes the first rows")
 
     @model_validator(mode="after")
     def _one(self) -> SubsampleParameters:
         given = [name for name in ("rows", "words", "bytes", "share") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"found {', '.join(given) or 'none'}; expected one of rows, words, bytes and share")
+            raise ValueError(f"exactly one of rows, words, bytes and share (here: {', '.join(given) or 'none'})")
         return self
+
+    @property
+    def unit(self) -> str:
+        """What the budget is counted in."""
+        return "rows" if self.rows is not None else "words" if self.words is not None else "bytes"
 
 
 @step("subsample")
 def subsample(rows: Dataset, parameters: SubsampleParameters, context: StepContext) -> StepResult:
-    """Keep rows up to a budget in rows, words or bytes; their order stays as it was."""
+    """Keep rows up to a budget in rows, words or bytes, without those that do not fit; their order stays as it was."""
     import numpy as np
 
-    sizes = np.array([size for batch in texts_of(rows) for size in _sizes(batch["text"], parameters)], np.int64)
-    budget = _budget(parameters, int(sizes.sum()))
-    if parameters.seed is None:
-        order = np.arange(len(rows))
-    else:
+    unit = parameters.unit
+    sizes = row_sizes(rows, unit)
+    total = int(sizes.sum())
+    budget = getattr(parameters, unit) or share_of(str(parameters.share), total)
+    order = np.arange(len(rows))
+    if parameters.seed is not None:
         order = np.random.default_rng(parameters.seed).permutation(len(rows))
-    taken = order[np.cumsum(sizes[order]) <= budget]
-    if not len(taken):
+    kept = np.sort(fill(sizes, order, budget))
+    if not len(kept):
+        key = "share" if parameters.share is not None else unit
         raise EmptyVariantError(
-            f"{context.where}: a budget of {budget:,} {_unit(parameters)} keeps none of {len(rows):,} rows, of which "
-            f"the smallest has {int(sizes.min()):,}",
+            f"{context.where}.subsample.{key}: a budget of {budget:,} {unit} keeps none of {len(rows):,} rows "
+            f"with {total:,} {unit}, of which the smallest has {int(sizes.min()):,}",
             "Raise the budget.",
         )
-    kept = np.sort(taken)
-    dropped = np.setdiff1d(np.arange(len(rows)), kept)[:EXAMPLES]
-    examples = [example(rows[int(n)]["id"], rows[int(n)]["text"], None, "beyond the budget") for n in dropped]
-    details = {"budget": budget, "unit": _unit(parameters), "taken": int(sizes[kept].sum()), "before": int(sizes.sum())}
-    return StepResult(rows.select(kept), removed=len(rows) - len(kept), details=details, examples=examples)
-
-
-def _unit(parameters: SubsampleParameters) -> str:
-    return "rows" if parameters.rows is not None else "words" if parameters.words is not None else "bytes"
-
-
-def _sizes(texts: list[str], parameters: SubsampleParameters) -> list[int]:
-    unit = _unit(parameters)
-    if unit == "rows":
-        return [1] * len(texts)
-    return [len(text.split()) if unit == "words" else len(text.encode()) for text in texts]
-
-
-def _budget(parameters: SubsampleParameters, total: int) -> int:
-    if parameters.share is not None:
-        return int(total * float(parameters.share.rstrip("% ")) / 100)
-    return parameters.rows or parameters.words or parameters.bytes or 0
+    if len(kept) == len(rows):
+        return StepResult(rows, details={"budget": budget, "unit": unit, "taken": total, "before": total})
+    examples = [
+        example(rows[place]["id"], rows[place]["text"], None, "beyond the budget")
+        for place in map(int, np.setdiff1d(order, kept)[:EXAMPLES])
+    ]
+    details = {"budget": budget, "unit": unit, "taken": int(sizes[kept].sum()), "before": total}
+    return StepResult(chosen(rows, kept), removed=len(rows) - len(kept), details=details, examples=examples)
 
 
 class ShuffleParameters(StepParameters):
     """Parameters of `shuffle`."""
 
-    seed: int = Field(0, description="seed of the order")
+    seed: int = Field(0, ge=0, description="seed of the order")
 
 
 @step("shuffle")
@@ -93,7 +84,7 @@ def shuffle(rows: Dataset, parameters: ShuffleParameters, context: StepContext) 
     """Put the rows into a random order."""
     import numpy as np
 
-    return StepResult(rows.select(np.random.default_rng(parameters.seed).permutation(len(rows))))
+    return StepResult(chosen(rows, np.random.default_rng(parameters.seed).permutation(len(rows))))
 
 
 class RepeatParameters(StepParameters):
@@ -104,22 +95,26 @@ class RepeatParameters(StepParameters):
 
 @step("repeat")
 def repeat(rows: Dataset, parameters: RepeatParameters, context: StepContext) -> StepResult:
-    """Repeat all rows, one round after another."""
-    return _copies(rows, [(number, turn) for turn in range(parameters.times) for number in range(len(rows))])
+    """Repeat all rows, one round after another; copies get ids of their own."""
+    import numpy as np
+
+    numbers = np.tile(np.arange(len(rows)), parameters.times)
+    return copies(rows, numbers, np.repeat(np.arange(parameters.times), len(rows)), context)
 
 
 class MixParameters(StepParameters):
     """Parameters of `mix`."""
 
     weights: dict[str, float] = Field(min_length=1, description="weight of each source, by its name; 0 leaves it out")
-    bytes: int | None = Field(None, ge=1, description="bytes of the result; as many as there are by default")
-    seed: int = Field(0, description="seed of the order")
+    bytes: int | None = Field(None, ge=1, description="bytes of the result; as many as come in by default")
+    seed: int = Field(0, ge=0, description="seed of the draw and of the order")
 
-    @model_validator(mode="after")
-    def _positive(self) -> MixParameters:
-        if min(self.weights.values()) < 0 or sum(self.weights.values()) <= 0:
+    @field_validator("weights")
+    @classmethod
+    def _positive(cls, weights: dict[str, float]) -> dict[str, float]:
+        if not all(map(math.isfinite, weights.values())) or min(weights.values()) < 0 or not any(weights.values()):
             raise ValueError("weights of at least 0, one of them above 0")
-        return self
+        return weights
 
 
 @step("mix")
@@ -127,61 +122,76 @@ def mix(rows: Dataset, parameters: MixParameters, context: StepContext) -> StepR
     """Mix sources by weight, counted in bytes: rows of a source are repeated, or left out, until its part is full."""
     import numpy as np
 
-    sizes: dict[str, list[tuple[int, int]]] = {}
-    number = 0
-    for batch in texts_of(rows):
-        for text, source in zip(batch["text"], batch["source"], strict=True):
-            sizes.setdefault(source, []).append((number, len(text.encode())))
-            number += 1
-    _known_sources(parameters, sizes, context)
-    wanted = parameters.bytes or sum(size for entries in sizes.values() for _, size in entries)
-    total = sum(parameters.weights.values())
+    sizes, sources = row_sizes(rows, "bytes"), source_rows(rows)
+    _check_sources(parameters, sources, context)
+    wanted, total = parameters.bytes or int(sizes.sum()), sum(parameters.weights.values())
     draw = np.random.default_rng(parameters.seed)
-    picked: list[tuple[int, int]] = []
+    numbers, turns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     details: dict[str, Any] = {}
     for source, weight in parameters.weights.items():
-        room, turn, taken, before = wanted * weight / total, 0, 0, len(picked)
-        while taken < room:
-            for place in draw.permutation(len(sizes[source])):
-                entry, size = sizes[source][place]
-                if taken + size / 2 > room:
-                    taken = int(room) + 1
-                    break
-                picked.append((entry, turn))
-                taken += size
-            turn += 1
-        details[source] = {"weight": weight, "rounds": turn, "rows": len(picked) - before}
-    order = draw.permutation(len(picked))
-    result = _copies(rows, [picked[place] for place in order])
+        if not weight:
+            details[source] = {"weight": 0, "bytes": 0, "rows": 0}
+            continue
+        own, room = sources[source], int(wanted * (weight / total))
+        rounds, rest = divmod(room, int(sizes[own].sum()))
+        last = fill(sizes, draw.permutation(own), rest)
+        picked = np.concatenate([np.tile(own, rounds), last])
+        if not len(picked):
+            raise EmptyVariantError(
+                f"{context.where}.mix.weights.{source}: {room:,} bytes are its part of {wanted:,}, but the smallest "
+                f"of its {len(own):,} rows has {int(sizes[own].min()):,}",
+                "Raise its weight or `bytes`, or give it the weight 0.",
+            )
+        numbers.append(picked)
+        turns.append(np.concatenate([np.repeat(np.arange(rounds), len(own)), np.full(len(last), rounds)]))
+        details[source] = {"weight": weight, "bytes": int(sizes[picked].sum()), "rows": len(picked)}
+    order = draw.permutation(sum(map(len, numbers)))
+    result = copies(rows, np.concatenate(numbers)[order], np.concatenate(turns)[order], context)
     result.details = details
     return result
 
 
-def _known_sources(parameters: MixParameters, sizes: dict[str, Any], context: StepContext) -> None:
-    from railcrate.data.errors import StepError
-    from railcrate.study.problems import nearest
-
+def _check_sources(parameters: MixParameters, sources: dict[str, NDArray[np.int64]], context: StepContext) -> None:
+    key = f"{context.where}.mix.weights"
     for source in parameters.weights:
-        if source not in sizes:
-            raise StepError(f"{context.where}: there are no rows of a source '{source}'", nearest(source, sizes))
-    missing = [source for source in sizes if source not in parameters.weights]
+        if source not in sources:
+            raise StepError(f"{key}: there are no rows of a source '{source}'", nearest(source, sources))
+    missing = [source for source in sources if source not in parameters.weights]
     if missing:
-        raise StepError(f"{context.where}: no weight for {', '.join(missing)}", "Give each a weight; 0 leaves it out.")
+        raise StepError(f"{key}: no weight for {', '.join(missing)}", "Give each a weight; 0 leaves it out.")
 
 
-def _copies(rows: Dataset, picks: list[tuple[int, int]]) -> StepResult:
-    """Take rows by number and round; the copies of a later round get ids of their own."""
-    turns = [turn for _, turn in picks]
-    chosen = rows.select([number for number, _ in picks])
+def copies(rows: Dataset, numbers: NDArray[np.int64], turns: NDArray[np.int64], context: StepContext) -> StepResult:
+    """Take rows, some of them more than once.
 
-    def renamed(batch: dict[str, list[str]], places: list[int]) -> dict[str, list[str]]:
-        return {
-            "id": [
-                identifier if turns[place] == 0 else f"{identifier}#{turns[place] + 1}"
-                for identifier, place in zip(batch["id"], places, strict=True)
-            ]
-        }
+    Args:
+        rows: the rows.
+        numbers: which rows, in which order.
+        turns: for each of them the how-manieth copy it is, from 0.
+        context: where the step stands.
 
-    result = chosen.map(renamed, batched=True, with_indices=True, load_from_cache_file=False)
-    different = len({number for number, _ in picks})
-    return StepResult(result, removed=len(rows) - different, added=len(picks) - different)
+    Returns:
+        The rows; a copy's id ends with the step's place and its turn, so that repeating copies is possible, too.
+    """
+    import numpy as np
+
+    result = chosen(rows, numbers)
+    if turns.any():
+        mark = f"{context.variant}.{context.position}"
+
+        def renamed(batch: dict[str, list[str]], places: list[int]) -> dict[str, list[str]]:
+            pairs = zip(batch["id"], turns[places].tolist(), strict=True)
+            return {"id": [f"{identifier}#{mark}.{turn + 1}" if turn else identifier for identifier, turn in pairs]}
+
+        result = mapped(result, renamed, with_indices=True)
+    kept = int((turns == 0).sum())
+    first = [(place, int(turns[place])) for place in map(int, np.flatnonzero(turns)[:EXAMPLES])]
+    return StepResult(
+        result,
+        removed=len(rows) - kept,
+        added=len(numbers) - kept,
+        examples=[
+            example(result[place]["id"], None, result[place]["text"], f"repeated, time {turn + 1}")
+            for place, turn in first
+        ],
+    )
