@@ -5,7 +5,7 @@ from snakemake.exceptions import WorkflowError
 
 from railcrate.data.steps import check_recipes
 from railcrate.jobs.session import Session
-from railcrate.ledger.plan import Plan, one_of
+from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study

@@ -14,7 +14,7 @@ rule evaluate:
     log:
         paths.log("evaluate", "{experiment}.{benchmark}"),
     wildcard_constraints:
-        experiment=one_of(list(PLAN.experiments)),
+        experiment=EXPERIMENT,
     conda:
         "../envs/railcrate.yaml"
     threads: STUDY.evaluation.threads
@@ -22,9 +22,7 @@ rule evaluate:
         rule="evaluate",
         settings=lambda wildcards: PLAN.settings("evaluate", wildcards.benchmark),
         code=PLAN.code("evaluate"),
-        warm=lambda wildcards: PLAN.can_fork(
-            "evaluate", PLAN.model(wildcards.experiment)
-        ),
+        warm=PLAN.can_fork("evaluate"),
     message:
         "evaluate {wildcards.experiment} on {wildcards.benchmark}"
     script:

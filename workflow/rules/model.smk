@@ -74,17 +74,17 @@ rule train:
     log:
         paths.log("train", "{experiment}"),
     wildcard_constraints:
-        experiment=one_of(PLAN.full_weights),
+        experiment=PLAN.trained_pattern(adapter=False),
     conda:
         "../envs/railcrate.yaml"
-    threads: lambda wildcards: PLAN.threads(wildcards.experiment)
+    threads: PLAN.threads
     params:
         rule="train",
         settings=lambda wildcards: PLAN.settings(
             "train", PLAN.model(wildcards.experiment)
         ),
         code=PLAN.code("train"),
-        warm=lambda wildcards: PLAN.can_fork("train", PLAN.model(wildcards.experiment)),
+        warm=PLAN.can_fork("train"),
     message:
         "train {wildcards.experiment}"
     script:
@@ -99,6 +99,6 @@ use rule train as adapt with:
     log:
         paths.log("train", "{experiment}"),
     wildcard_constraints:
-        experiment=one_of(PLAN.adapters),
+        experiment=PLAN.trained_pattern(adapter=True),
     message:
         "train the adapter {wildcards.experiment}"

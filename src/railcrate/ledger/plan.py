@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ from railcrate.study.grid import (
 )
 
 PACKAGE = Path(__file__).parent.parent
+NAME = r"[a-z0-9_-]+"
+EXPERIMENT = rf"{NAME}\.(?:pretrained|{NAME}\.seed-?\d+)"  # a wildcard constraint for any experiment
 
 
 class Plan:
@@ -55,17 +58,17 @@ class Plan:
         return {experiment.id: experiment for experiment in experiments(self.study)}
 
     @cached_property
-    def full_weights(self) -> list[str]:
-        """Ids of the experiments that train all weights of a model."""
-        return [key for key, cell in self.experiments.items() if self._trains(cell, adapter=False)]
-
-    @cached_property
     def adapters(self) -> list[str]:
         """Ids of the experiments that train an adapter."""
-        return [key for key, cell in self.experiments.items() if self._trains(cell, adapter=True)]
+        return [key for key in self.trained if is_adapter(self.study, self.model(key))]
 
-    def _trains(self, cell: Experiment, *, adapter: bool) -> bool:
-        return cell.variant is not None and is_adapter(self.study, cell.model) == adapter
+    def trained_pattern(self, *, adapter: bool) -> str:
+        """A wildcard constraint for the experiments that train all weights, or an adapter.
+
+        By models, not by experiments: Snakemake goes through it for every file.
+        """
+        models = [model for model in self.trained_on if is_adapter(self.study, model) == adapter]
+        return rf"(?:{one_of(models)})\.{NAME}\.seed-?\d+" if models else "(?!)"
 
     @cached_property
     def trained_on(self) -> dict[str, list[str]]:
@@ -90,9 +93,13 @@ class Plan:
         """Name of an experiment's model."""
         return self.experiments[experiment].model
 
-    def threads(self, experiment: str) -> int:
-        """CPU threads of an experiment's training."""
-        return training_of(self.study, self.model(experiment)).threads
+    @cached_property
+    def threads(self) -> int | Callable[[Any], int]:
+        """CPU threads of a training: a number, or a function of the wildcards where models differ in it."""
+        found = {model: training_of(self.study, model).threads for model in self.trained_on}
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        return lambda wildcards: found[self.model(wildcards.experiment)]
 
     # --- inputs ----------------------------------------------------------------------
 
@@ -231,19 +238,30 @@ class Plan:
             files += [file for file in PACKAGE.glob("data/grammar/*") if file.suffix in {".py", ".yaml"}]
         return fingerprint(files)
 
-    def can_fork(self, rule: str, model: str) -> bool:
-        """Tell whether a job may be a fork: CUDA cannot be used in a fork of a process that knows it."""
+    def can_fork(self, rule: str) -> bool:
+        """Tell whether a rule's jobs may be forks: CUDA cannot be used in a fork of a process that knows it.
+
+        One answer for all jobs of a rule: what is asked for each job is asked a thousand times.
+        """
         if not hasattr(os, "fork"):
             return False
-        device = self.study.evaluation.device if rule == "evaluate" else training_of(self.study, model).device
-        return device == "cpu"
+        if rule == "evaluate":
+            return self.study.evaluation.device == "cpu"
+        return all(training_of(self.study, model).device == "cpu" for model in self.trained_on)
 
 
 # The modules whose code decides a rule's result. Reading, checking and reporting are left
 # out: they may be improved without running a study again.
 CODE: dict[str, tuple[str, ...]] = {
     "fetch": ("data/sources/*.py",),
-    "curate": ("data/curate.py", "data/rows.py", "data/archives.py", "data/formats.py", "data/steps/apply.py"),
+    "curate": (
+        "data/curate.py",
+        "data/tables.py",
+        "data/rows.py",
+        "data/archives.py",
+        "data/formats.py",
+        "data/steps/apply.py",
+    ),
     "card": (
         "data/card.py",
         "data/quality.py",
