@@ -33,7 +33,7 @@ def refused(*tasks, **options) -> RailcrateError:
         ("agreement.jsonl", "agreemnt.jsonl", 4, "data/raw/pairs/agreemnt.jsonl", "fetch"),
         ("test_split: train", "test_split: tset", 5, "there is no split 'tset'", "train"),
         ("metadata: {version: 2.0}", "metadata: {version: [2.0}", 15, "not YAML", ""),
-        ("metadata: {version: 2.0}", "filter_list: [{name: a, filter: [{function: take_frist}]}]", 15, "", "take_first"),
+        ("metadata: {version: 2.0}", "filter_list: [{name: a, filter: [{function: take_frist}]}]", 15, "", "take_first"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_a_wrong_line(folder, old, new, line, said, hint):

@@ -7,9 +7,7 @@ rule tokenizer:
     input:
         paths.variant_text("{corpus}"),
     output:
-        vocabulary=paths.tokenizer_folder("{tokenizer}", "{corpus}") + "/tokenizer.json",
-        config=paths.tokenizer_folder("{tokenizer}", "{corpus}")
-        + "/tokenizer_config.json",
+        paths.tokenizer_files("{tokenizer}", "{corpus}"),
     log:
         paths.log("tokenizer", "{tokenizer}.{corpus}"),
     conda:

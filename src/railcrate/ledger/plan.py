@@ -145,7 +145,7 @@ class Plan:
         chosen = self.study.models[model]
         if corpus is None or not isinstance(chosen, ScratchModel):
             return paths.base_record(model)
-        return f"{paths.tokenizer_folder(chosen.tokenizer, corpus)}/tokenizer.json"
+        return paths.tokenizer_files(chosen.tokenizer, corpus)[0]
 
     def base_files(self, model: str) -> list[str]:
         """The files of a base that lies in the study's folder."""

@@ -163,12 +163,11 @@ def _data_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
 
 def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
     for tokenizer, corpus in _tokenizers(plan):
-        folder = paths.tokenizer_folder(tokenizer, corpus)
         yield Stage(
             name=stage_name("tokenizer", tokenizer, corpus),
             dependencies=(paths.variant_text(corpus),),
             parameters=written.keys(f"tokenizers.{tokenizer}"),
-            targets=(f"{folder}/tokenizer.json", f"{folder}/tokenizer_config.json"),
+            targets=tuple(paths.tokenizer_files(tokenizer, corpus)),
         )
     for model in plan.study.models:
         if base_of(plan.study, model) is None:
@@ -193,7 +192,7 @@ def _tokenizers(plan: Plan) -> Iterable[tuple[str, str]]:
     """The pairs of tokenizer and corpus that some experiment needs, in the grid's order."""
     vocabularies = _unique(plan.vocabulary(model, variant) for model, variant in plan.blocks)
     known = {
-        f"{paths.tokenizer_folder(tokenizer, corpus)}/tokenizer.json": (tokenizer, corpus)
+        paths.tokenizer_files(tokenizer, corpus)[0]: (tokenizer, corpus)
         for tokenizer in plan.study.tokenizers
         for corpus in plan.study.recipes
     }

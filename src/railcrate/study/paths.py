@@ -81,6 +81,12 @@ def tokenizer_folder(tokenizer: str, corpus: str) -> str:
     return f"data/tokenizers/{tokenizer}/{corpus}"
 
 
+def tokenizer_files(tokenizer: str, corpus: str) -> list[str]:
+    """The files of a trained tokenizer."""
+    folder = tokenizer_folder(tokenizer, corpus)
+    return [f"{folder}/tokenizer.json", f"{folder}/tokenizer_config.json"]
+
+
 def base_folder(model: str) -> str:
     """Folder of the base that a model starts from."""
     return f"models/bases/{model}"
