@@ -24,7 +24,7 @@ from railcrate.study.files import replacing
 SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string()), ("source", pa.string())])
 BATCH = 1000  # rows in memory at a time
 ROW_GROUP = 10_000  # rows of a row group in the variant's file
-GROUP_BYTES = 1 << 26  # bytes of text of a row group
+GROUP_BYTES = 1 << 25  # bytes of text of a row group
 
 
 def batches(rows: Iterable[Mapping[str, str]]) -> Iterator[pa.RecordBatch]:
@@ -155,7 +155,9 @@ def write_rows(rows: Dataset, path: Path) -> None:
     """
     for left in path.parent.glob(f".{path.name}.*.part"):  # by a run that was killed while it wrote
         left.unlink(missing_ok=True)
-    with replacing(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
+    # Ids and texts hardly ever repeat: a dictionary of them would only take room and time.
+    settings = {"compression": "zstd", "use_dictionary": ["source"]}
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, **settings) as writer:
         for group in _row_groups(tables(rows)):
             # One chunk: how a column is cut into chunks, which depends on the steps, would show in its pages.
             writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)

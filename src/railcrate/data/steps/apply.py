@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from railcrate.data.steps.registry import EXAMPLES, StepResult, example, texts_of
+from railcrate.data.steps.registry import EXAMPLES, StepResult, batch_size, example, texts_of
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -107,9 +107,12 @@ def mapped(rows: Dataset, function: Callable[..., dict[str, list[str]]], *, with
     The file's name is drawn, so that no two share one: `datasets` would name it by a hash of
     the function and all that the function refers to, which may be much.
     """
+    size = batch_size(rows)
     return rows.map(
         function,
         batched=True,
+        batch_size=size,
+        writer_batch_size=size,
         with_indices=with_indices,
         load_from_cache_file=False,
         new_fingerprint=uuid.uuid4().hex,
