@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.steps_kit import do, rows_of, texts
 
@@ -52,6 +52,7 @@ def test_what_each_filter_keeps_and_why_it_drops(name, given, kept, dropped):
     assert sum(result.details["reasons"].values()) == len(dropped)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.text("ab ", max_size=6).filter(str.strip), max_size=8), st.integers(0, 4), st.integers(0, 4))
 def test_a_length_filter_is_the_list_comprehension_that_one_would_write(given_texts, least, more):
     result = do("filter-length", rows_of(*given_texts), min_words=least, max_words=max(1, least + more))
@@ -102,12 +103,14 @@ def test_exact_copies_go_and_the_first_stays():
     assert texts(do("deduplicate", rows_of("a  b", "a b"), ignore_spaces=False)) == ["a  b", "a b"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.sampled_from(["a", "b", "b ", "c", "C"]), max_size=30))
 def test_deduplicate_is_a_set_that_keeps_the_order(given_texts):
     seen = dict.fromkeys(text.strip() for text in given_texts)
     assert [text.strip() for text in texts(do("deduplicate", rows_of(*given_texts)))] == list(seen)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40))
 def test_hashes_count_as_equal_only_if_both_halves_are(pairs):
     first = first_of_each(np.array(pairs, np.uint64).reshape(-1, 2))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.steps_kit import do, rows_of, texts
 
@@ -44,6 +44,7 @@ def test_each_switch_of_normalize(before, after, given):
     assert texts(do("normalize", rows_of(before), **given)) == [after]
 
 
+@settings(deadline=None, max_examples=50)
 @given(ODD | st.text(max_size=40), st.sampled_from([{}, ALL, {"unicode": "none", "control": False}, {"spaces": False}]))
 def test_normalizing_again_changes_nothing(text, switches):
     parameters = NormalizeParameters(**switches)
@@ -51,6 +52,7 @@ def test_normalizing_again_changes_nothing(text, switches):
     assert normalized(once, parameters) == once
 
 
+@settings(deadline=None, max_examples=50)
 @given(ODD | st.text(max_size=40))
 def test_normalize_loses_no_letter(text):
     def letters(value):

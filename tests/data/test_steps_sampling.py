@@ -8,7 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.data.steps_kit import do, rows_of, texts
 
@@ -62,6 +62,7 @@ def test_one_long_row_does_not_leave_the_budget_unused():
     assert texts(result) == LETTERS
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40), st.integers(0, 400), st.integers(0, 5))
 def test_fill_never_exceeds_the_budget_and_leaves_no_room_for_another_row(sizes, budget, seed):
     sizes = np.array(sizes, np.int64)
@@ -74,6 +75,7 @@ def test_fill_never_exceeds_the_budget_and_leaves_no_room_for_another_row(sizes,
     assert not len(left) or sizes[left].min() > room
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 100), st.integers(0, 10**12))
 def test_shares_are_exact(percent, total):
     assert share_of(f"{percent}%", total) == percent * total // 100
