@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, texts_of
+from railcrate.data.steps.apply import rewrite
+from railcrate.data.steps.registry import StepContext, StepParameters, StepResult, texts_of
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -35,22 +36,10 @@ def drop_repeated_lines(rows: Dataset, parameters: Parameters, context: StepCont
         for text in batch["text"]:
             seen.update({shape(line) for line in text.split("\n")})
     repeated = {line for line, count in seen.items() if count >= parameters.documents}
-    result = StepResult(rows, details={"lines": len(repeated)})
 
-    def clean(batch: dict[str, list[str]]) -> dict[str, list[str]]:
-        return {
-            "text": [
-                "\n".join(line for line in text.split("\n") if shape(line) not in repeated) for text in batch["text"]
-            ]
-        }
+    def clean(text: str) -> str:
+        return "\n".join(line for line in text.split("\n") if shape(line) not in repeated)
 
-    cleaned = rows.map(clean, batched=True)
-    for before, after in zip(texts_of(rows), texts_of(cleaned), strict=True):
-        for identifier, old, new in zip(before["id"], before["text"], after["text"], strict=True):
-            if old != new:
-                result.changed += bool(new)
-                result.removed += not new
-                if len(result.examples) < EXAMPLES:
-                    result.examples.append(example(identifier, old, new or None, "lines of many documents"))
-    result.rows = cleaned.filter(lambda batch: [bool(text) for text in batch["text"]], batched=True)
+    result = rewrite(rows, clean, "lines of many documents")
+    result.details = {"lines": len(repeated)}
     return result

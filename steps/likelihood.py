@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, texts_of
+from railcrate.data.steps.apply import rewrite
+from railcrate.data.steps.registry import StepContext, StepParameters, StepResult, texts_of
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -93,23 +94,10 @@ def drop_unlikely_sentences(rows: Dataset, parameters: Parameters, context: Step
         for sentence in sentences(text)
     )
     limit = scores[min(len(scores) - 1, int(len(scores) * parameters.share))]
-    result = StepResult(rows, details={"sentences": len(scores), "limit": round(limit, 6)})
 
-    def clean(batch: dict[str, list[str]]) -> dict[str, list[str]]:
-        return {
-            "text": [
-                " ".join(sentence for sentence in sentences(text) if model.worst(tokens(sentence)) >= limit)
-                for text in batch["text"]
-            ]
-        }
+    def clean(text: str) -> str:
+        return " ".join(sentence for sentence in sentences(text) if model.worst(tokens(sentence)) >= limit)
 
-    cleaned = rows.map(clean, batched=True)
-    for before, after in zip(texts_of(rows), texts_of(cleaned), strict=True):
-        for identifier, old, new in zip(before["id"], before["text"], after["text"], strict=True):
-            if old != new:
-                result.changed += bool(new)
-                result.removed += not new
-                if len(result.examples) < EXAMPLES:
-                    result.examples.append(example(identifier, old, new or None, "unlikely sentences"))
-    result.rows = cleaned.filter(lambda batch: [bool(text) for text in batch["text"]], batched=True)
+    result = rewrite(rows, clean, "unlikely sentences")
+    result.details = {"sentences": len(scores), "limit": round(limit, 6)}
     return result
