@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 from datasets import Dataset
 
 from railcrate.data.errors import EmptyVariantError, SourceError, StepError
+from railcrate.data.own import told
 from railcrate.data.rows import read_rows
 from railcrate.data.sources.place import full_disk_told
 from railcrate.data.steps import find_step, read_parameters, recipe_steps
-from railcrate.data.steps.own import own_file, told
+from railcrate.data.steps.own import own_file
 from railcrate.data.steps.registry import EXAMPLES, Step, StepContext, StepParameters, StepResult
 from railcrate.data.tables import BATCH, SCHEMA, Measure, batches, compare, measure, text_bytes, write_rows
 from railcrate.study import paths

@@ -5,19 +5,14 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
-import re
-import sys
 import tempfile
-import traceback
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from railcrate.data.errors import GeneratorError
+from railcrate.data.own import functions_of, import_own, told
 from railcrate.data.sources.place import SCRATCH, remove_scratch
 from railcrate.study.config import SyntheticSource
 from railcrate.study.errors import RailcrateError
@@ -48,28 +43,10 @@ def find_generator(folder: Path, name: str) -> Callable[..., None]:
     file, function = name.split(":", 1)
     if not (folder / file).is_file():
         raise GeneratorError(f"the generator '{name}': there is no file {file}", "Write it, or correct the path.")
-    module = _import(folder, file)
-    functions = {key: value for key, value in vars(module).items() if inspect.isfunction(value)}
+    functions = functions_of(import_own(folder, file, GeneratorError))
     if function not in functions:
         raise GeneratorError(f"{file} has no function '{function}'", nearest(function, functions))
     return functions[function]
-
-
-def _import(folder: Path, file: str) -> ModuleType:
-    """Import a file of the study by its path, without changing where other modules are looked for."""
-    module_name = "railcrate_own_" + re.sub(r"\W", "_", file)
-    loader = SourceFileLoader(module_name, str(folder / file))
-    spec = importlib.util.spec_from_loader(module_name, loader)
-    module = importlib.util.module_from_spec(cast(ModuleSpec, spec))
-    sys.modules[module_name] = module  # where data classes look for the module that they are in
-    try:
-        loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[module_name]
-        raise GeneratorError(
-            f"{file} cannot be imported: {_told(error, folder / file)}", f"Try: python {file}"
-        ) from error
-    return module
 
 
 def generate_source(folder: Path, name: str, source: SyntheticSource, target: Path) -> dict[str, Any]:
@@ -102,7 +79,7 @@ def generate_source(folder: Path, name: str, source: SyntheticSource, target: Pa
         except Exception as error:
             own = folder / source.generator.split(":")[0]
             raise GeneratorError(
-                f"sources.{name}: the generator '{source.generator}' failed: {_told(error, own)}",
+                f"sources.{name}: the generator '{source.generator}' failed: {told(error, own)}",
                 f"Correct sources.{name}.parameters, or the generator.",
             ) from error
         _check_outputs(name, source, output)
@@ -110,13 +87,6 @@ def generate_source(folder: Path, name: str, source: SyntheticSource, target: Pa
             target.rename(Path(scratch) / "before")
         output.rename(target)
     return {"generator": source.generator, "seed": source.seed, "parameters": source.parameters}
-
-
-def _told(error: Exception, file: Path) -> str:
-    """An error with the line of the study's own file that it comes from."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-    where = f" ({file.name}:{lines[-1]})" if lines else ""
-    return f"{type(error).__name__}: {error}{where}"
 
 
 def _check_parameters(name: str, generate: Callable[..., None], source: SyntheticSource) -> None:
