@@ -144,21 +144,41 @@ def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
         raise DataDamagedError(f"DVC's remote is damaged: {error}", "Copy it from another place.") from None
     except DownloadError:
         pass  # told below, by name
-    missing = _missing(outputs)
+    missing = _missing(outputs, repo)
     if missing:
         raise DataMissingError(f"these are neither in DVC's cache nor in its remote:\n  {_names(missing)}", hint)
     return fetched
 
 
-def _missing(outputs: Sequence[Output]) -> list[str]:
-    """The files whose content the cache does not have."""
+def _missing(outputs: Sequence[Output], repo: Repo | None = None) -> list[str]:
+    """The files whose content the cache does not have.
+
+    A folder's listing comes into the cache only with all of its files; with the repository,
+    it is read from the remote instead, so that the very file can be named.
+    """
     found = []
     for output in outputs:
         if output.hash_info.isdir:
             _drop_broken_listing(output)
         if output.changed_cache():
-            found += [path for path, stored in _files(output).items() if not stored.exists()] or [str(output)]
+            files = _files(output) or (_listed_by_remote(repo, output) if repo is not None else {})
+            found += [path for path, stored in files.items() if not stored.exists()] or [str(output)]
     return found
+
+
+def _listed_by_remote(repo: Repo, output: Output) -> dict[str, Path]:
+    """Each file of a folder as the remote's listing names it; nothing where it has none."""
+    from dvc_data.hashfile.tree import Tree
+    from dvc_objects.errors import ObjectFormatError
+
+    try:
+        remote = repo.cloud.get_remote_odb(output.remote, hash_name="md5")
+        tree = Tree.load(remote, output.hash_info, hash_name="md5")
+    except (OSError, ObjectFormatError):
+        return {}
+    return {
+        str(Path(output.fs_path, *key)): Path(output.cache.oid_to_path(content.value)) for key, _, content in tree
+    }
 
 
 def _drop_broken_listing(output: Output) -> None:
