@@ -176,9 +176,7 @@ def _listed_by_remote(repo: Repo, output: Output) -> dict[str, Path]:
         tree = Tree.load(remote, output.hash_info, hash_name="md5")
     except (OSError, ObjectFormatError):
         return {}
-    return {
-        str(Path(output.fs_path, *key)): Path(output.cache.oid_to_path(content.value)) for key, _, content in tree
-    }
+    return {str(Path(output.fs_path, *key)): Path(output.cache.oid_to_path(content.value)) for key, _, content in tree}
 
 
 def _drop_broken_listing(output: Output) -> None:
