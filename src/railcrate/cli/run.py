@@ -23,11 +23,14 @@ def run(
     """
     files = list(targets or [])
     if stage is not None:
+        from railcrate.ledger.made import note
         from railcrate.ledger.run import stage_targets
         from railcrate.study.load import load_study
 
         folder = Path.cwd()
-        files += stage_targets(folder, load_study(folder), stage)
+        made = stage_targets(folder, load_study(folder), stage)
+        note(folder, made)  # where nothing is to be done, no run will
+        files += made
     command = [sys.executable, "-m", "snakemake", "--cores", cores, *files]
     sys.stdout.flush()
     os.execv(sys.executable, command)

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from railcrate.jobs.client import WarmProcess
+from railcrate.ledger.made import note_stage
 from railcrate.study import paths
 from railcrate.study.errors import EnvironmentProblem
+from railcrate.study.load import load_study
 
 
 class RunInProgressError(EnvironmentProblem):
@@ -66,14 +68,17 @@ class Session:
         """End the warm process, record what had finished if the run failed, and release the lock.
 
         A run that ends well records itself: that is its last rule. Under `dvc repro` DVC
-        keeps the ledger, and holds its own lock.
+        keeps the ledger, and holds its own lock; what was made is noted for the next record.
 
         Args:
             failed: whether a job failed.
         """
         if self._warm is not None:
             self._warm.close()
-        if failed and "DVC_STAGE" not in os.environ:
+        stage = os.environ.get("DVC_STAGE")
+        if stage is not None and not failed:
+            note_stage(self._folder, load_study(self._folder), stage.rpartition(":")[2])
+        if failed and stage is None:
             done = subprocess.run([sys.executable, "-m", "railcrate.cli", "record"], cwd=self._folder, check=False)
             if done.returncode != 0:
                 print(

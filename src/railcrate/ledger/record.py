@@ -23,6 +23,7 @@ from railcrate.ledger.dvcfile import write_dvc_yaml
 from railcrate.ledger.errors import LedgerBusy, LedgerFileError
 from railcrate.ledger.experiments import write_experiments
 from railcrate.ledger.finished import Stamp, in_order, stamps, unfinished
+from railcrate.ledger.made import forget_notes, is_as_made, read_notes
 from railcrate.ledger.stages import Stage, report_stage, stages_of
 from railcrate.study import paths
 from railcrate.study.config import Study
@@ -98,6 +99,7 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
                 summary.pushed = push_recorded(repo, folder)
         if not summary.unfinished:
             mark_recorded(folder)
+            forget_notes(folder)
     return summary
 
 
@@ -232,10 +234,11 @@ def mark_recorded(folder: Path) -> None:
 
 
 class _AsRecorded:
-    """Whether an output, with Snakemake's memory of it, is exactly what the ledger already knows.
+    """Whether an output, with Snakemake's memory of it, is exactly what the ledger, or a note, already knows.
 
     A restored file has the date of its restoring, not that of its job's end. It is known
-    by its hash and by the archived memory instead.
+    by its hash and by the archived memory instead; what DVC has just put into its cache, by
+    what was noted before it did.
     """
 
     def __init__(self, folder: Path, repo: Repo, pipeline: Mapping[str, Any], stages: Sequence[Stage]) -> None:
@@ -243,8 +246,11 @@ class _AsRecorded:
         self._owner = {target: stage.name for stage in stages for target in stage.targets}
         self._archived: dict[str, dict[str, Any]] | None = None
         self._same: dict[str, bool] = {}
+        self._notes = read_notes(folder)
 
     def __call__(self, output: str, memory: Mapping[str, Any]) -> bool:
+        if is_as_made(self._folder, self._notes, output, memory):
+            return True
         if self._archived is None:
             try:
                 self._archived = archive.unpack(self._folder)

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -275,7 +276,9 @@ def write_lock(folder: Path, entries: Mapping[str, Any]) -> bool:
     """
     from dvc.utils.serialize import dumps_yaml
 
-    text = dumps_yaml({"schema": "2.0", "stages": dict(entries)})
+    # Copies, one for each stage: values that several share would become YAML anchors, as DVC,
+    # which writes one stage after another, never makes them.
+    text = dumps_yaml({"schema": "2.0", "stages": {name: deepcopy(entry) for name, entry in entries.items()}})
     path = folder / LOCK_FILE
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False

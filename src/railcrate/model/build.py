@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,10 @@ def load_full(folder: Path, *, precision: str = "float32", trust_remote_code: bo
     """
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging as transformers_logging
 
+    if not sys.stderr.isatty():  # a log is no place for a bar
+        transformers_logging.disable_progress_bar()
     try:
         return AutoModelForCausalLM.from_pretrained(
             folder,

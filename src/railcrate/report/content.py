@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.study import paths
-from railcrate.study.config import Study
+from railcrate.study.config import ScratchModel, Study
 from railcrate.study.errors import DataError
 from railcrate.study.files import read_json, sha256_file
-from railcrate.study.grid import Experiment, base_of, experiments
+from railcrate.study.grid import Experiment, base_of, experiments, tokenizer_corpus
 
 Record = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Content:
         trainings: the training summary of each experiment that trains.
         curves: the training curve of each, as rows of numbers.
         evaluations: every evaluation file.
-        records: every job's record that is there, by rule.
+        records: the record of every job of the study that has one, by rule.
         sources: every source's record.
         provenance: the files behind the figures, with their sha256.
     """
@@ -86,7 +86,7 @@ def gather(folder: Path, study: Study) -> Content:
         evaluations=[
             _json(folder, paths.evaluation(cell.id, benchmark)) for cell in grid for benchmark in study.benchmarks
         ],
-        records=_records(folder),
+        records=_records(folder, study, grid),
         sources={name: _json(folder, paths.raw_record(name)) for name in study.sources},
         provenance=_provenance(folder, study, grid),
     )
@@ -109,14 +109,33 @@ def _curve(path: Path) -> list[dict[str, float]]:
         return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(rows)]
 
 
-def _records(folder: Path) -> dict[str, list[Record]]:
-    """Read every job's record; after a restore from elsewhere some may not be there."""
+def _records(folder: Path, study: Study, grid: list[Experiment]) -> dict[str, list[Record]]:
+    """Read the record of every job of this study; after a restore from elsewhere some may not be there.
+
+    Jobs of an earlier configuration, such as a seed that was given up, have left records, too: no part of this.
+    """
     found: dict[str, list[Record]] = {}
-    for path in sorted((folder / paths.RECORDS).glob("*/*.json")):
-        content = read_json(path)
-        if "seconds" in content:
-            found.setdefault(path.parent.name, []).append(content)
+    for rule, name in _jobs(study, grid):
+        path = folder / paths.record(rule, name)
+        if path.exists():
+            found.setdefault(rule, []).append(_json(folder, paths.record(rule, name)))
     return found
+
+
+def _jobs(study: Study, grid: list[Experiment]) -> list[tuple[str, str]]:
+    """Name the jobs that the report rests on, each by its rule and what it is about; none twice."""
+    jobs = [("fetch", name) for name in study.sources]
+    jobs += [(rule, name) for rule in ("curate", "card") for name in study.recipes]
+    for cell in grid:
+        model = study.models[cell.model]
+        if isinstance(model, ScratchModel):
+            jobs.append(("tokenizer", f"{model.tokenizer}.{tokenizer_corpus(study, cell.model, str(cell.variant))}"))
+        else:
+            jobs.append(("base", cell.model))
+        if cell.variant is not None:
+            jobs += [("tokenize", f"{cell.model}.{cell.variant}"), ("train", cell.id)]
+        jobs += [("evaluate", f"{cell.id}.{benchmark}") for benchmark in study.benchmarks]
+    return list(dict.fromkeys([*jobs, ("compare", "all")]))
 
 
 def _provenance(folder: Path, study: Study, grid: list[Experiment]) -> list[Record]:
