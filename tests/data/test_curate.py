@@ -20,9 +20,10 @@ from tests.data.conftest import study_of
 
 from railcrate.data import tables
 from railcrate.data.curate import curate
-from railcrate.data.errors import DiskFullError, EmptyVariantError, SourceError, StepError
+from railcrate.data.errors import EmptyVariantError, SourceError, StepError
 from railcrate.data.tables import SCHEMA, batches, write_rows
 from railcrate.study.config import Study
+from railcrate.study.disk import DiskFullError
 
 LETTERS = ["Dear  Anna,\nit rains.", "Dear Anna, it rains.", "Dear Bert, the sun shines on us.", "No.", "Yours, “Carl”"]
 NOTES = [f"Note number {number} of the day." for number in range(30)]

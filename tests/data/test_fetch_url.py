@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from tests.servers.files import Trouble
 
-from railcrate.data.errors import ChecksumError, DiskFullError, DownloadError, SourceError
+from railcrate.data.errors import ChecksumError, DownloadError, SourceError
 from railcrate.data.fetch import fetch_source
+from railcrate.study.disk import DiskFullError
 from railcrate.study.errors import EXIT_DATA, EXIT_ENVIRONMENT
 
 CONTENT = b"".join(b"row %06d of the corpus\n" % number for number in range(20_000))

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from signal import SIGKILL, SIGSTOP
 
 import psutil
 
@@ -77,7 +79,8 @@ def jobs_of(folder: Path, *words: str, **more: str) -> set[str]:
 def assert_all_recorded(folder: Path) -> None:
     """Ask everyone who can tell: Snakemake, DVC and git."""
     assert "Nothing to be done" in snakemake(folder, "--dry-run")
-    assert "up to date" in run(folder, "dvc", "status")
+    status = run(folder, "dvc", "status")
+    assert "up to date" in status, status
     changed = {line[3:] for line in run(folder, "git", "status", "--short").splitlines()}
     assert changed <= LEDGER, changed
     left = [path for path in folder.rglob("*.part") if ".dvc" not in path.parts]
@@ -100,7 +103,7 @@ def start(folder: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     """Start a run that goes on by itself."""
     return subprocess.Popen(
         ["snakemake", "--cores", "2", *words], cwd=folder, env=environment(**more), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
 
 
@@ -118,9 +121,17 @@ def wait_for(what, seconds: float = 120):
 def kill_all(process: subprocess.Popen[str]) -> None:
     """End a run as a power cut does: it and every process that it started, all at once."""
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    for member in family:
-        member.suspend()
-    for member in family:
-        member.kill()
+    for signal in (SIGSTOP, SIGKILL):  # first all stand still, so that none sees another end
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.send_signal(signal)
     process.communicate()
     psutil.wait_procs(family, timeout=10)
+
+
+def is_newer(path: Path, than: float) -> bool:
+    """Whether a file is there and was written after a time; a job's log goes away before the job begins."""
+    try:
+        return path.stat().st_mtime > than
+    except FileNotFoundError:
+        return False

@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from railcrate.data.steps import check_recipes
 from railcrate.jobs.session import Session
 from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
+from railcrate.ledger.stages import stages_of
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study
@@ -16,6 +17,8 @@ except RailcrateError as error:
     raise WorkflowError(str(error))
 
 STUDY = PLAN.study
+# Every file that a stage of the ledger makes.
+EVERYTHING = [file for stage in stages_of(Path.cwd(), STUDY) for file in stage.targets]
 SESSION = Session(Path.cwd())
 
 

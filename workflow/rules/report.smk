@@ -29,9 +29,8 @@ rule report:
 
 rule record:
     input:
-        report=paths.REPORT,
-        cards=[paths.card_markdown(variant) for variant in STUDY.recipes],
-        metrics=[paths.metrics(*pair) for pair in PLAN.evaluations],
+        paths.REPORT,
+        EVERYTHING,
     output:
         paths.RECORDED,
     log:

@@ -26,13 +26,13 @@ from datasets import Dataset
 from railcrate.data.errors import EmptyVariantError, SourceError, StepError
 from railcrate.data.own import told
 from railcrate.data.rows import read_rows
-from railcrate.data.sources.place import full_disk_told
 from railcrate.data.steps import find_step, read_parameters, recipe_steps
 from railcrate.data.steps.own import own_file
 from railcrate.data.steps.registry import EXAMPLES, Step, StepContext, StepParameters, StepResult
 from railcrate.data.tables import BATCH, SCHEMA, Measure, batches, compare, measure, text_bytes, write_rows
 from railcrate.study import paths
 from railcrate.study.config import Study
+from railcrate.study.disk import full_disk_told
 from railcrate.study.errors import RailcrateError
 from railcrate.study.files import write_json
 from railcrate.study.records import job_record

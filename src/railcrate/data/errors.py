@@ -29,7 +29,3 @@ class GeneratorError(ConfigError):
 
 class DownloadError(EnvironmentProblem):
     """A file could not be had: no network, or a server that refuses."""
-
-
-class DiskFullError(EnvironmentProblem):
-    """There is no room for a source."""

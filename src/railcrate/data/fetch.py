@@ -14,10 +14,11 @@ from railcrate.data.sources.cache import DvcCache
 from railcrate.data.sources.download import download
 from railcrate.data.sources.hub import fetch_hub
 from railcrate.data.sources.mirror import Mirrors
-from railcrate.data.sources.place import full_disk_told, put
+from railcrate.data.sources.place import put
 from railcrate.data.sources.synthetic import generate_source
 from railcrate.study import paths
 from railcrate.study.config import DoiSource, HubSource, LocalSource, Source, Study, SyntheticSource, UrlSource
+from railcrate.study.disk import full_disk_told
 from railcrate.study.files import sha256_file, write_json
 from railcrate.study.records import job_record
 

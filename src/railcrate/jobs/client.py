@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -59,6 +60,7 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
     Raises:
         SystemExit: with the job's exit code when that is not 0.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # stopped by Ctrl-C, a job ends: no traceback of waiting
     needed = {key: str(value) for key, value in values.items()}
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     terminal, clock = os.dup(2), time.monotonic()
@@ -73,6 +75,9 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
             os.dup2(output.fileno(), 2)
             code = do_job(rule, needed, Path.cwd())
     if code:
+        if not Path(log).stat().st_size:
+            free = shutil.disk_usage(Path(log).parent).free
+            os.write(terminal, f"error: {rule} could not write why it failed: {free} bytes left on the disk\n".encode())
         sys.exit(code)
     if not os.isatty(terminal):  # on a terminal, snakemake's logger shows how far the run is
         os.write(terminal, f"{' '.join([rule, *needed.values()])}: done in {time.monotonic() - clock:.1f} s\n".encode())

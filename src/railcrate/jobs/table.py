@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import traceback
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.study.config import Study
+from railcrate.study.disk import full_disk_told
 from railcrate.study.errors import EXIT_FAILURE, EXIT_OK, RailcrateError
 from railcrate.study.grid import Experiment, experiments
 from railcrate.study.load import load_study
@@ -68,14 +70,22 @@ def do_job(rule: str, values: dict[str, str], folder: Path) -> int:
         work = WORK[rule]
         module, name = work.function.split(":")
         function = getattr(importlib.import_module(module), name)
-        function(folder, study, *(_argument(study, key, values[key]) for key in work.arguments))
+        with full_disk_told(f"the job '{' '.join([rule, *values.values()])}'"):
+            function(folder, study, *(_argument(study, key, values[key]) for key in work.arguments))
     except RailcrateError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _tell(f"error: {error}\n")
         return error.exit_code
     except Exception:  # noqa: BLE001  the boundary of the job: whatever went wrong belongs in its log
-        traceback.print_exc()
+        _tell(traceback.format_exc())
         return EXIT_FAILURE
     return EXIT_OK
+
+
+def _tell(message: str) -> None:
+    """Write to the log; where even that has no room, the client tells it."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(message)
+        sys.stderr.flush()
 
 
 def _argument(study: Study, key: str, value: str) -> Any:

@@ -15,10 +15,6 @@ class LedgerBusy(EnvironmentProblem):
     """Another process is at work on the ledger, or on the study."""
 
 
-class DiskFull(EnvironmentProblem):
-    """There is no space left for DVC's copy of the data, or for the ledger itself."""
-
-
 class PlanError(ConfigError):
     """Snakemake cannot say what is up to date, because it cannot plan the study."""
 

@@ -76,7 +76,7 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
         PlanError: when Snakemake cannot plan the study.
         LedgerFileError: when a file of the ledger is damaged.
         DvcError: when DVC will not keep a file.
-        DiskFull: when there is no space; the ledger is then as it was.
+        DiskFullError: when there is no space; the ledger is then as it was.
     """
     if repository.is_inside_stage():
         raise LedgerBusy(

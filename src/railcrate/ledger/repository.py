@@ -9,7 +9,6 @@ that a kill leaves the old ledger or the new one and never half of one.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import logging
 import os
@@ -23,13 +22,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from railcrate.ledger.errors import (
-    DiskFull,
     DvcError,
     LedgerBusy,
     LedgerFileError,
     NotVersioned,
 )
 from railcrate.study import paths
+from railcrate.study.disk import full_disk_told
 from railcrate.study.files import write_text
 
 if TYPE_CHECKING:
@@ -39,6 +38,10 @@ if TYPE_CHECKING:
 
 LOCK_FILE = "dvc.lock"
 RECORD_LOCK = f"{paths.STATE}/record.lock"
+MAKE_ROOM = (
+    "Make room (`dvc gc --workspace` removes what the ledger no longer names; `checkpoints/` can go "
+    "when no run is to be resumed), then run `railcrate record`."
+)
 PATIENCE = 60.0  # seconds to wait for another DVC process
 
 
@@ -115,7 +118,7 @@ def opened(folder: Path, config: Mapping[str, Any] | None = None) -> Iterator[Re
         LedgerBusy: when another DVC process does not end in time.
         LedgerFileError: when one of DVC's files cannot be read.
         DvcError: when DVC cannot do what it is asked to.
-        DiskFull: when there is no space left.
+        DiskFullError: when there is no space left.
     """
     from dvc.exceptions import DvcException, NotDvcRepoError
     from dvc.lock import LockError
@@ -124,7 +127,7 @@ def opened(folder: Path, config: Mapping[str, Any] | None = None) -> Iterator[Re
 
     for name in ("dvc", "dvc_data", "dvc_objects"):  # what they warn of is told here, by name
         logging.getLogger(name).setLevel(logging.ERROR)
-    with _told(folder):
+    with full_disk_told("DVC's cache, or the ledger, which was left as it was,", MAKE_ROOM):
         try:
             repo = Repo(str(folder), config=dict(config) if config else None)
         except NotDvcRepoError:
@@ -180,21 +183,6 @@ def _locked(repo: Repo, folder: Path) -> Iterator[None]:
             Path(repo.tmp_dir, "rwlock").unlink(missing_ok=True)
             held.enter_context(claim())
         yield
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Say of a full disk that it is full, whatever was being written."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise DiskFull(
-            f"the disk is full ({error.filename or folder}), so the ledger was left as it was",
-            "Make room (`dvc gc --workspace` removes what the ledger no longer names; `checkpoints/` can go "
-            "when no run is to be resumed), then run `railcrate record`.",
-        ) from error
 
 
 def pipeline(repo: Repo, folder: Path) -> tuple[dict[str, PipelineStage], dict[str, Any]]:

@@ -68,7 +68,7 @@ def restore_study(folder: Path, *, remote: str | None = None, force: bool = Fals
         LedgerBusy: when a run, or another DVC process, is at work.
         NotVersioned: when the folder has no DVC.
         LedgerFileError: when a file of the ledger is damaged.
-        DiskFull: when there is no space.
+        DiskFullError: when there is no space.
     """
     folder = folder.resolve()
     if not (folder / repository.LOCK_FILE).exists() or not (folder / paths.DVC_FILE).exists():
