@@ -58,51 +58,50 @@ def hold(tmp_path):
 # --- killed, with all its processes ------------------------------------------------------
 
 
-def test_killed_while_curating(new_study, finished_study, hold):
+def test_killed_again_and_again(new_study, finished_study, hold):
+    """In curation, in training, in an evaluation, and at several moments of recording."""
     process = start(new_study, HOLD_CURATE=str(hold))
     wait_for((new_study / "logs/curate/clean.log").exists)
     wait_for((new_study / "data/variants/raw/text.parquet").exists)
     time.sleep(0.5)
     kill_all(process)
     assert not (new_study / "data/variants/clean/text.parquet").exists()
-    assert_ends_as(new_study, finished_study)
 
-
-def test_killed_while_training(new_study, finished_study):
     process = start(new_study)
     checkpoints, weights = new_study / "checkpoints", new_study / "models" / "weights"
     wait_for(lambda: checkpoints.exists() and list(checkpoints.glob("*/checkpoint-*")))
     kill_all(process)
     begun = {path.parent.name for path in checkpoints.glob("*/checkpoint-*")}
     assert begun - {path.parent.name for path in weights.glob("*/model.safetensors")}
-    assert_ends_as(new_study, finished_study)
-    assert not list(checkpoints.glob("*/checkpoint-*"))
 
-
-def test_killed_while_evaluating(study, finished_study, hold):
-    """With older results there, which must not pass for the new ones."""
-    edit(study / "config/study.yaml", "learning_rate: 0.003", "learning_rate: 0.004")
-    begin = time.time()
-    process = start(study, HOLD_EVALUATE=str(hold))
-    logs = list((study / "logs/evaluate").glob("*.heldout.log"))
-    wait_for(lambda: any(is_newer(log, begin) for log in logs))
+    process = start(new_study, HOLD_EVALUATE=str(hold))
+    wait_for(lambda: list(new_study.glob("logs/evaluate/*.heldout.log")))
     time.sleep(1)
     kill_all(process)
-    edit(study / "config/study.yaml", "learning_rate: 0.004", "learning_rate: 0.003")
-    assert_ends_as(study, finished_study)
+    assert not list(new_study.glob("results/evaluations/*/heldout.json"))
 
-
-def test_killed_while_recording(new_study, finished_study):
-    """At several moments: the ledger is each time the old one or the new one, and never half of one."""
     complete = stages_of(finished_study)
     for moment in (0.2, 1.0, 1.8):
         process = start(new_study)
         wait_for(lambda process=process: recording(process))
         time.sleep(moment)
         kill_all(process)
-        if (new_study / "dvc.lock").exists():
+        if (new_study / "dvc.lock").exists():  # the old one or the new one, and never half of one
             assert all(complete[name] == entry for name, entry in stages_of(new_study).items())
     assert_ends_as(new_study, finished_study)
+    assert not list(checkpoints.glob("*/checkpoint-*"))
+
+
+def test_killed_in_an_evaluation_after_a_change(study, finished_study, hold):
+    """Older results are there, and must not pass for the new ones."""
+    edit(study / "config/study.yaml", "learning_rate: 0.003", "learning_rate: 0.004")
+    begin = time.time()
+    process = start(study, HOLD_EVALUATE=str(hold))
+    logs = list((study / "logs/evaluate").glob("*.heldout.log"))
+    wait_for(lambda: any(is_newer(log, begin) for log in logs))
+    kill_all(process)
+    edit(study / "config/study.yaml", "learning_rate: 0.004", "learning_rate: 0.003")
+    assert_ends_as(study, finished_study)
 
 
 def recording(process: subprocess.Popen[str]) -> bool:
@@ -125,8 +124,8 @@ def test_stopped_with_control_c_after_a_change_of_data(study, finished_study, ho
     begin = time.time()
     process = start(study, HOLD_CURATE=str(hold))
     wait_for(lambda: is_newer(study / "logs/curate/clean.log", begin))
-    wait_for(lambda: is_newer(study / "data/variants/raw/text.parquet", begin))
-    time.sleep(1)
+    checkpoints = study / "checkpoints"
+    wait_for(lambda: checkpoints.exists() and list(checkpoints.glob("tiny.raw.seed*/checkpoint-*")))
     os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all
     output, _ = process.communicate(timeout=60)
     assert process.returncode
@@ -143,17 +142,18 @@ def test_stopped_with_control_c_after_a_change_of_data(study, finished_study, ho
     assert_ends_as(study, finished_study)
 
 
-def test_two_runs_at_once(new_study, finished_study, hold):
-    first = start(new_study, HOLD_CURATE=str(hold))
-    wait_for((new_study / "logs/curate/clean.log").exists)
-    second = snakemake(new_study, code=None)
+def test_two_runs_at_once(study, finished_study, hold):
+    (study / "data/variants/clean/text.parquet").unlink()
+    begin = time.time()
+    first = start(study, HOLD_CURATE=str(hold))
+    wait_for(lambda: is_newer(study / "logs/curate/clean.log", begin))
+    second = snakemake(study, code=None)
     assert "another run is at work in this folder: process" in second
-    recording_too = run(new_study, "railcrate", "record", code=None)
-    assert "at work" in recording_too
+    assert "at work" in run(study, "railcrate", "record", code=None)
     hold.unlink()
     output, _ = first.communicate(timeout=120)
     assert first.returncode == 0, output
-    assert_ends_as(new_study, finished_study)
+    assert_ends_as(study, finished_study)
 
 
 # --- damaged files -----------------------------------------------------------------------
@@ -161,22 +161,16 @@ def test_two_runs_at_once(new_study, finished_study, hold):
 
 def test_truncated_weights(study, finished_study):
     os.truncate(study / WEIGHTS, 1000)
-    output = snakemake(study, code=None)
-    assert f"{WEIGHTS} (1000 bytes) is not a" in " ".join(output.split())
-    assert "railcrate restore" in output
-    (study / WEIGHTS).unlink()  # as the message says
-    assert_ends_as(study, finished_study)
-
-
-def test_truncated_weights_are_restored(study, finished_study):
-    os.truncate(study / WEIGHTS, 1000)
-    snakemake(study, code=None)
+    output = " ".join(snakemake(study, code=None).split())
+    assert f"{WEIGHTS} (1000 bytes) is not a safetensors file" in output
+    assert f"Delete {WEIGHTS} and run snakemake" in output
+    assert "Or run `railcrate restore`" in output
     run(study, "railcrate", "restore", "--force")
     assert_ends_as(study, finished_study)
 
 
-def test_a_damaged_object_in_dvcs_cache(study, finished_study, tmp_path):
-    """It is found when it is needed; and what is made anew replaces it."""
+def test_a_damaged_object_in_dvcs_cache(study, finished_study):
+    """It is found when it is needed; and what is made anew takes its place."""
     content = (study / WEIGHTS).read_bytes()
     md5 = hashlib.md5(content).hexdigest()
     stored = study / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
@@ -184,7 +178,9 @@ def test_a_damaged_object_in_dvcs_cache(study, finished_study, tmp_path):
     stored.write_bytes(content[:-10] + b"0123456789")
     stored.chmod(0o444)
     (study / WEIGHTS).unlink()
-    assert md5 in run(study, "railcrate", "restore", code=None) or WEIGHTS
+    output = run(study, "railcrate", "restore", code=None)
+    assert WEIGHTS in output
+    assert "`snakemake` makes them anew" in output
     assert_ends_as(study, finished_study)
     assert hashlib.md5(stored.read_bytes()).hexdigest() == md5
 
@@ -192,8 +188,8 @@ def test_a_damaged_object_in_dvcs_cache(study, finished_study, tmp_path):
 # --- wrong files -------------------------------------------------------------------------
 
 
-def test_a_source_with_another_sha256(tmp_path, hold):
-    study = make_study(tmp_path / "study")
+def test_a_source_with_another_sha256(new_study):
+    study = new_study
     text = (study / "corpus/notes.txt").read_bytes()
     with file_server() as server:
         server.files["/notes.txt"] = text
@@ -211,14 +207,14 @@ def test_a_source_with_another_sha256(tmp_path, hold):
     assert_all_recorded(study)
 
 
-def test_a_task_file_with_an_unknown_metric(new_study, finished_study):
-    edit(new_study / "tasks/heldout/heldout.yaml", "metric: bits_per_byte", "metric: bits_per_bite")
-    output = " ".join(snakemake(new_study, code=None).split())
+def test_a_task_file_with_an_unknown_metric(study, finished_study):
+    edit(study / "tasks/heldout/heldout.yaml", "metric: bits_per_byte", "metric: bits_per_bite")
+    output = " ".join(snakemake(study, code=None).split())
     assert "tasks/heldout/heldout.yaml" in output
     assert "bits_per_bite" in output
     assert "bits_per_byte" in output
-    edit(new_study / "tasks/heldout/heldout.yaml", "metric: bits_per_bite", "metric: bits_per_byte")
-    assert_ends_as(new_study, finished_study)
+    edit(study / "tasks/heldout/heldout.yaml", "metric: bits_per_bite", "metric: bits_per_byte")
+    assert_ends_as(study, finished_study)
 
 
 # --- a full disk -------------------------------------------------------------------------

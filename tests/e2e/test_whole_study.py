@@ -3,6 +3,7 @@
 """A study from sources to the ledger with all its real parts, and what a change in it makes run again."""
 
 import json
+import shutil
 import zipfile
 
 from study_kit import (
@@ -43,23 +44,27 @@ def test_from_nothing_again_the_same_bytes(study):
     assert run(study, "git", "status", "--short", "dvc.lock", "dvc.yaml") == ""
 
 
-def test_dvc_repro_comes_to_the_same_lock(finished_study, tmp_path):
-    clone = clone_of(finished_study, tmp_path)
-    run(clone, "dvc", "repro")
-    assert lock_of(clone) == lock_of(finished_study)
+def test_dvc_repro_comes_to_the_same_lock(study, tmp_path):
+    """After a change, made by DVC's order in one copy and by Snakemake's in another."""
+    before = lock_of(study)
+    edit(study / "steps/own.py", ">= 4", ">= 30")
+    commit(study)
+    other = shutil.copytree(study, tmp_path / "other", symlinks=True)
+    run(study, "dvc", "repro")
+    expected = jobs_of(other)
+    assert lock_of(study) == lock_of(other) != before
     # Stages are DVC's; the report and the records are no stages, and are added behind them.
-    assert jobs_of(clone) == {"report"}
-    assert lock_of(clone) == lock_of(finished_study)
-    assert_all_recorded(clone)
+    assert expected > jobs_of(study) == {"report"}
+    assert lock_of(study) == lock_of(other)
+    assert_all_recorded(study)
 
 
-def test_a_clone_is_restored_from_the_remote(finished_study, tmp_path):
-    run(finished_study, "dvc", "remote", "list")
-    run(finished_study, "dvc", "push", "-q")
-    clone = clone_of(finished_study, tmp_path)
-    remote = run(finished_study, "dvc", "config", "remote.storage.url", code=0).strip()
-    out = run(clone, "railcrate", "restore", "--remote", str(finished_study / ".dvc" / remote))
-    assert "restored" in out
+def test_a_clone_is_restored_from_the_remote(study, tmp_path):
+    run(study, "dvc", "push", "-q")
+    run(tmp_path, "git", "clone", "-q", str(study), "clone")
+    clone = tmp_path / "clone"
+    output = run(clone, "railcrate", "restore", "--remote", str(study / ".dvc-storage"))
+    assert "restored: 19 stages" in output
     assert_all_recorded(clone)
     assert run(clone, "git", "status", "--short") == ""
 
@@ -112,8 +117,3 @@ def test_metrics_and_plots_are_dvcs(study):
     assert all(0 <= entry["accuracy"] <= 1 for name, entry in figures.items() if "pairs" in name)
     run(study, "dvc", "plots", "show", "-o", "plots")
     assert "loss" in (study / "plots" / "index.html").read_text()
-
-
-def clone_of(finished_study, tmp_path):
-    run(tmp_path, "git", "clone", "-q", str(finished_study), "clone")
-    return tmp_path / "clone"

@@ -94,7 +94,7 @@ def restore_study(folder: Path, *, remote: str | None = None, force: bool = Fals
         summary.written = _put_in_place(outputs)
         damaged = _damaged(outputs)
         if damaged:
-            summary.mended = sorted(damaged)
+            summary.mended = sorted(os.path.relpath(name, folder) for name in damaged)
             summary.fetched += _mend(repo, folder, outputs, damaged)
         _remember(folder, pipeline, summary)
     return summary
