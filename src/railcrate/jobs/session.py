@@ -9,6 +9,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -34,6 +35,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         """Keep the folder; nothing is locked or started before `begin`."""
         self._folder = folder
+        self._began = time.time()
         self._lock: IO[str] | None = None
         self._warm: WarmProcess | None = None
 
@@ -78,6 +80,8 @@ class Session:
         stage = os.environ.get("DVC_STAGE")
         if stage is not None and not failed:
             note_stage(self._folder, load_study(self._folder), stage.rpartition(":")[2])
+        if not failed and stage is None:
+            self._tell_results()
         if failed and stage is None:
             done = subprocess.run([sys.executable, "-m", "railcrate.cli", "record"], cwd=self._folder, check=False)
             if done.returncode != 0:
@@ -90,3 +94,9 @@ class Session:
             with contextlib.suppress(OSError):  # only text for the next run's message
                 self._lock.truncate(0)
             self._lock.close()
+
+    def _tell_results(self) -> None:
+        """Say what was recorded and where the report is, if this run came that far."""
+        log = self._folder / paths.log("record", "all")
+        if log.exists() and log.stat().st_mtime >= self._began:
+            print(f"{log.read_text(encoding='utf-8')}report: {paths.REPORT}, for a browser", file=sys.stderr)
