@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from railcrate.study.errors import EnvironmentProblem, RailcrateError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+# How libraries say it that do not hand on the system's number: those in Rust, such as
+# safetensors, have it in the text; torch.save only finds that its file did not grow.
+WORDS = (*(f"(os error {number})" for number in FULL), "iostream error", "unexpected pos ")
 AGAIN = "Make room and run snakemake again. Nothing is half-written, and what had finished is kept."
 
 
@@ -43,8 +46,7 @@ def _is_full(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return True
-        # Libraries in Rust, such as safetensors, hand on the system's number as text only.
-        if any(f"(os error {number})" in str(error) for number in FULL):
+        if any(words in str(error) for words in WORDS):
             return True
         error = error.__cause__ or error.__context__
     return False
