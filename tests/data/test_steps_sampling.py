@@ -10,10 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.data.conftest import study_of
 from tests.data.steps_kit import do, rows_of, texts
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from railcrate.data.errors import EmptyVariantError, StepError
+from railcrate.data.steps import check_recipes
 from railcrate.data.steps.budget import fill, share_of
+from railcrate.data.steps.counting import tokenizer_file
+from railcrate.data.steps.registry import StepContext
+from railcrate.data.steps.sampling import SubsampleParameters, subsample
+from railcrate.study.config import Study
 
 LETTERS = [letter * 10 for letter in "abcdefghij"]
 
@@ -40,6 +47,47 @@ def test_subsample_keeps_to_its_budget(given, rows, taken):
     assert result.removed == 10 - rows
     assert result.details["taken"] == taken
     assert texts(result) == sorted(texts(result))  # the order of the rows stays
+
+
+def counting_study(tokenizers, given):
+    """A study whose recipe `raw` takes a subsample, with another recipe, and a copy of `raw`."""
+    content = study_of(web={"type": "local", "path": "f"}).model_dump(mode="json", by_alias=True)
+    raw = {"from": ["web"], "steps": [{"subsample": given}]}
+    content |= {"recipes": {"raw": raw, "copy": {"from": ["raw"]}, "other": {"from": ["web"]}}}
+    return Study.model_validate(content | {"tokenizers": tokenizers})
+
+
+def test_tokens_are_counted_by_a_tokenizer_of_the_study(tmp_path):
+    """Each letter is a token here, and each row has one more for its bound."""
+    study = counting_study({"letters": {"train_on": "other"}}, {"rows": 1})
+    letters = Tokenizer(models.WordLevel({letter: number for number, letter in enumerate("abc?")}, unk_token="?"))
+    letters.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    file = tmp_path / tokenizer_file(study, "letters")
+    file.parent.mkdir(parents=True)
+    letters.save(str(file))
+    rows, context = rows_of("aaaa", "bbbb", "cccc"), StepContext(tmp_path, study, "raw", 0, tmp_path)
+    result = subsample(rows, SubsampleParameters(tokens=12, tokenizer="letters"), context)
+    assert result.details == {"budget": 12, "unit": "tokens", "taken": 10, "before": 15}
+    with pytest.raises(EmptyVariantError, match="a budget of 4 tokens keeps none of 3 rows with 15 tokens"):
+        subsample(rows, SubsampleParameters(tokens=4, tokenizer="letters"), context)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"tokens": 5}, "tokens and tokenizer together"),
+        ({"rows": 5, "tokenizer": "letters"}, "tokens and tokenizer together"),
+        ({"tokens": 5, "tokenizer": "leters"}, "letters"),
+        ({"tokens": 5, "tokenizer": "each"}, "trained on each experiment's own variant"),
+        ({"tokens": 5, "tokenizer": "circle"}, "trained on 'copy', and that rests on 'raw'"),
+        ({"tokens": 5, "tokenizer": "letters"}, None),
+    ],
+)
+def test_a_tokenizer_that_cannot_count(given, words, tmp_path):
+    tokenizers = {"letters": {"train_on": "other"}, "each": {}, "circle": {"train_on": "copy"}}
+    found = list(check_recipes(tmp_path, counting_study(tokenizers, given)))
+    assert [problem.key[:5] for problem in found] == [("recipes", "raw", "steps", 0, "subsample")] * (words is not None)
+    assert all(words in f"{problem.found} {problem.expected} {problem.hint}" for problem in found)
 
 
 def test_bytes_are_those_of_utf_8():
@@ -89,7 +137,7 @@ def test_what_is_no_share(share):
 
 @pytest.mark.parametrize(("given", "here"), [({}, "none"), ({"rows": 1, "bytes": 1}, "rows, bytes")])
 def test_there_must_be_one_budget(given, here):
-    with pytest.raises(StepError, match=rf"exactly one of rows, words, bytes and share \(here: {here}\)"):
+    with pytest.raises(StepError, match=rf"exactly one of rows, words, tokens, bytes and share \(here: {here}\)"):
         do("subsample", rows_of("a"), **given)
 
 

@@ -196,6 +196,8 @@ def test_a_source_with_another_sha256(new_study):
         wrong, right = hashlib.sha256(b"another").hexdigest(), hashlib.sha256(text).hexdigest()
         files = f"files: [{{url: '{server.url('/notes.txt')}', sha256: {wrong}}}]"
         edit(study / "config/study.yaml", "type: local\n    path: corpus/notes.txt", f"type: url\n    {files}")
+        # A budget in tokens would let `clean` wait for the tokenizer, and so for `raw` and `notes`.
+        edit(study / "config/study.yaml", "\n      - subsample: {tokens: 9000, tokenizer: shared}", "")
         output = snakemake(study, code=None)
         assert wrong in output
         assert right in output

@@ -77,9 +77,9 @@ def test_one_seed_more_trains_only_that(study):
 
 
 def test_one_byte_of_a_source_runs_what_rests_on_it(study):
-    """`notes` is part of `raw`, on which the tokenizer of both is trained."""
+    """`notes` is part of `raw`, on which the tokenizer is trained that both use, and that `clean` counts with."""
     edit(study / "corpus/notes.txt", "the", "The")
-    expected = {"fetch notes", "curate raw", "tokenizer shared raw", "card raw", "card clean"}
+    expected = {"fetch notes", "curate raw", "tokenizer shared raw", "curate clean", "card raw", "card clean"}
     expected |= {"tokenize tiny raw", "tokenize tiny clean"} | after_training("raw") | after_training("clean")
     assert jobs_of(study) == expected
     commit(study)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.data.steps import files_of, modules_of, uses_benchmarks
+from railcrate.data.steps.counting import named, tokenizer_file
 from railcrate.study import paths
 from railcrate.study.config import ScratchModel, Study
 from railcrate.study.fingerprint import fingerprint
@@ -119,6 +120,7 @@ class Plan:
         found: list[str] = []
         for name in recipe.inputs:
             found += self.source_files(name) if name in self.study.sources else [paths.variant_text(name)]
+        found += [tokenizer_file(self.study, name) for name in named(self.study, variant)]
         found += files_of(self.study, variant)
         if uses_benchmarks(self.study, variant):
             found += self.benchmark_data

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from railcrate.data.steps.counting import named, tokenizer_file
 from railcrate.ledger.plan import Plan
 from railcrate.study import paths
 from railcrate.study.config import Study
@@ -189,8 +190,14 @@ def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
 
 
 def _tokenizers(plan: Plan) -> Iterable[tuple[str, str]]:
-    """The pairs of tokenizer and corpus that some experiment needs, in the grid's order."""
-    vocabularies = _unique(plan.vocabulary(model, variant) for model, variant in plan.blocks)
+    """The pairs of tokenizer and corpus that some experiment, or a recipe that counts tokens, needs."""
+    counting = [name for variant in plan.study.recipes for name in named(plan.study, variant)]
+    vocabularies = _unique(
+        [
+            *(plan.vocabulary(model, variant) for model, variant in plan.blocks),
+            *(tokenizer_file(plan.study, name) for name in counting),
+        ]
+    )
     known = {
         paths.tokenizer_files(tokenizer, corpus)[0]: (tokenizer, corpus)
         for tokenizer in plan.study.tokenizers

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from railcrate.data.errors import StepError
 from railcrate.data.steps import augment, decontaminate, duplicates, filters, near_duplicates, normalize, sampling
+from railcrate.data.steps.counting import check_tokenizer
 from railcrate.data.steps.own import own_file, own_step
 from railcrate.data.steps.registry import STEPS, Step, StepParameters
 from railcrate.study.config import Study
@@ -123,6 +124,8 @@ def check_recipes(folder: Path, study: Study) -> Iterator[Problem]:
             except ValidationError as error:
                 for mistake in translate(error, given, step.parameters):
                     yield dataclasses.replace(mistake, key=(*key, name, *mistake.key))
+            else:
+                yield from check_tokenizer(study, variant, (*key, name), given)
 
 
 def read_parameters(step: Step, given: dict[str, Any], where: str) -> StepParameters:

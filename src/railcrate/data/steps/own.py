@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Steps that a study brings itself: 'steps/mine.py:function'."""
+"""Steps that a study brings itself: 'steps/mine.py:function'.
+
+A step that counts with a tokenizer of the study takes its name as the parameter `tokenizer`: so
+the recipe waits for it, and runs again when it changes.
+"""
 
 from __future__ import annotations
 

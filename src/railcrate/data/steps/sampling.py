@@ -11,7 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from railcrate.data.errors import EmptyVariantError, StepError
 from railcrate.data.steps.apply import chosen, mapped
-from railcrate.data.steps.budget import Share, fill, row_sizes, share_of, source_rows
+from railcrate.data.steps.budget import Share, fill, row_sizes, share_of, source_rows, token_sizes
+from railcrate.data.steps.counting import tokenizer_file
 from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, step
 from railcrate.study.problems import nearest
 
@@ -22,34 +23,43 @@ if TYPE_CHECKING:
 
 
 class SubsampleParameters(StepParameters):
-    """Parameters of `subsample`; one of rows, words, bytes and share."""
+    """Parameters of `subsample`; one of rows, words, tokens, bytes and share."""
 
     rows: int | None = Field(None, ge=1, description="budget in rows")
     words: int | None = Field(None, ge=1, description="budget in words; about three quarters of as many tokens")
+    tokens: int | None = Field(None, ge=1, description="budget in tokens, counted by `tokenizer`")
+    tokenizer: str | None = Field(None, description="a tokenizer of the study that is trained on another recipe")
     bytes: int | None = Field(None, ge=1, description="budget in bytes of UTF-8")
     share: Share | None = Field(None, description="share of the bytes, such as 40%")
     seed: int | None = Field(0, ge=0, description="seed of the draw; null takes the first rows")
 
     @model_validator(mode="after")
     def _one(self) -> SubsampleParameters:
-        given = [name for name in ("rows", "words", "bytes", "share") if getattr(self, name) is not None]
+        given = [name for name in ("rows", "words", "tokens", "bytes", "share") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"exactly one of rows, words, bytes and share (here: {', '.join(given) or 'none'})")
+            raise ValueError(
+                f"exactly one of rows, words, tokens, bytes and share (here: {', '.join(given) or 'none'})"
+            )
+        if (self.tokens is None) != (self.tokenizer is None):
+            raise ValueError("tokens and tokenizer together")
         return self
 
     @property
     def unit(self) -> str:
         """What the budget is counted in."""
-        return "rows" if self.rows is not None else "words" if self.words is not None else "bytes"
+        return next((name for name in ("rows", "words", "tokens") if getattr(self, name) is not None), "bytes")
 
 
 @step("subsample")
 def subsample(rows: Dataset, parameters: SubsampleParameters, context: StepContext) -> StepResult:
-    """Keep rows up to a budget in rows, words or bytes, without those that do not fit; their order stays as it was."""
+    """Keep rows up to a budget in rows, words, tokens or bytes, without those that do not fit, in their order."""
     import numpy as np
 
     unit = parameters.unit
-    sizes = row_sizes(rows, unit)
+    if parameters.tokenizer is not None:
+        sizes = token_sizes(rows, context.folder / tokenizer_file(context.study, parameters.tokenizer))
+    else:
+        sizes = row_sizes(rows, unit)
     total = int(sizes.sum())
     budget = getattr(parameters, unit) or share_of(str(parameters.share), total)
     order = np.arange(len(rows))
