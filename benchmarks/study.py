@@ -42,7 +42,7 @@ def plain(folder: Path, part: int) -> None:
     import numpy as np
     import torch
     from lm_eval import evaluator
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Trainer, set_seed
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PrinterCallback, Trainer, set_seed
 
     from railcrate.evaluate.harness.lm import BatchedLM
     from railcrate.evaluate.tasks import load_tasks
@@ -65,7 +65,9 @@ def plain(folder: Path, part: int) -> None:
         options = arguments(settings, schedule, cell.seed, folder / f"plain{part}")
         options.save_strategy = "no"
         data = BlockOrder(blocks, schedule, cell.seed)
-        Trainer(model=model, args=options, train_dataset=data, data_collator=_stack).train()
+        trainer = Trainer(model=model, args=options, train_dataset=data, data_collator=_stack)
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
         lm = BatchedLM(model.eval(), tokenizer, batch_size=study.evaluation.batch_size)
         for name, benchmark in study.benchmarks.items():
             tasks = {loaded.name: loaded.task for loaded in load_tasks(benchmark, name)}
