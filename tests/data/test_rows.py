@@ -107,7 +107,7 @@ MEMBERS = {
     "b/second.txt": b"Second",
     "first.jsonl": b'{"text": "First"}\n',
     "third.parquet": parquet(text=["Third"]),
-    "fourth.csv.gz": gzip.compress(b"text\nFourth\n"),
+    "fourth.csv.gz": gzip.compress(b"text\nFourth\n", mtime=0),
 }
 
 
@@ -190,7 +190,7 @@ def test_ids_leave_out_where_fetched_files_are(folder, make_study):
         ("a.parquet", parquet(story=["a"]), {}, r"a\.parquet has no 'text'; it has story", "field"),
         ("a.parquet", parquet(text=[1]), {}, r"a\.parquet, row 1: 'text' is int", "field"),
         ("a.parquet", parquet(text=["a"])[:-9], {}, r"a\.parquet is cut off, damaged, or not Parquet", "exclude"),
-        ("a.gz", gzip.compress(PLAIN.encode())[:-12], {}, r"a\.gz is cut off, damaged", "Delete it"),
+        ("a.gz", gzip.compress(PLAIN.encode(), mtime=0)[:-12], {}, r"a\.gz is cut off, damaged", "Delete it"),
         ("a.gz", PLAIN, {}, r"a\.gz is cut off, damaged, or not packed", "Delete it"),
         ("a.bz2", PLAIN, {}, r"a\.bz2 is cut off, damaged, or not packed", "Delete it"),
         ("a.xz", PLAIN, {}, r"a\.xz is cut off, damaged, or not packed", "Delete it"),
