@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from railcrate.cli.check import check
+from railcrate.cli.license import app as license_app
 from railcrate.cli.record import record
 from railcrate.cli.restore import restore
 from railcrate.cli.run import run
@@ -34,6 +35,9 @@ app = typer.Typer(
 )
 for command in (check, run, record, restore, steps, schema):
     app.command()(command)
+
+
+app.add_typer(license_app, name="license")
 
 
 def _show_version(wanted: bool) -> None:

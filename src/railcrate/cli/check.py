@@ -12,11 +12,12 @@ import typer
 def check() -> None:
     """Check config/study.yaml and say what the study will do, without doing it."""
     from railcrate.data.steps import check_recipes
+    from railcrate.licensing.resolve import check_licenses
     from railcrate.study.grid import experiments
     from railcrate.study.load import load_study
     from railcrate.study.paths import CONFIG
 
-    study = load_study(Path.cwd(), extra_checks=[check_recipes])
+    study = load_study(Path.cwd(), extra_checks=[check_recipes, check_licenses])
     cells = experiments(study)
     evaluations = len(cells) * len(study.benchmarks)
     typer.echo(f"{CONFIG} is right: {study.title}")

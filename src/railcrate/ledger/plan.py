@@ -209,7 +209,7 @@ class Plan:
         """
         study = self.study
         if rule == "fetch":
-            return _json(study.sources[name])
+            return _json(study.sources[name], exclude={"url", "generated_by"})  # for licenses alone
         if rule == "curate":
             return _json(study.recipes[name], exclude={"title", "description"})
         if rule == "card":

@@ -55,6 +55,28 @@ class Funding(Part):
     url: str | None = None
 
 
+class OwnTerms(Part):
+    """The terms of a LicenseRef-… that the catalogue does not know, as the author has read them."""
+
+    name: str = Field(min_length=1)
+    text: RelativePath | None = Field(None, description="file with its text; config/licenses/<id>.txt by default")
+    url: str | None = Field(None, description="where its text can be read")
+    permits: list[Literal["use", "share", "adapt", "commercial"]] = Field(
+        description="what it allows; without 'share' nothing under it may be published"
+    )
+    requires: list[Literal["attribution", "notice", "text", "state-changes", "same-license"]] = Field(
+        default_factory=list, description="the duties of whoever hands it on"
+    )
+
+
+class Waiver(Part):
+    """A permission that lifts one conflict; it shows wherever the component's license does."""
+
+    component: str = Field(min_length=1, description="the component as `railcrate license check` names it")
+    conflict: str = Field(min_length=1, description="the conflict's name, such as no-derivatives")
+    reason: str = Field(min_length=10, description="who permitted what, when, and where that is written")
+
+
 class Licenses(Part):
     """The license (an SPDX expression) of each component that the study makes."""
 
@@ -62,6 +84,29 @@ class Licenses(Part):
     data: str = "CC-BY-4.0"
     weights: str = "Apache-2.0"
     documentation: str = "CC-BY-4.0"
+    components: dict[str, str] = Field(
+        default_factory=dict, description="the license of single components, such as variants.raw or weights.small"
+    )
+    withhold: list[str] = Field(
+        default_factory=list, description="components that are not published: only how they were made, and checksums"
+    )
+    policy: Literal["strict", "permissive"] = Field(
+        "strict",
+        description="where the law is unsettled, such as whether a license on data reaches weights trained on it: "
+        "strict takes it that it does, permissive that it does not",
+    )
+    waivers: list[Waiver] = Field(default_factory=list)
+    own: dict[Annotated[str, StringConstraints(pattern=r"^LicenseRef-[A-Za-z0-9.-]+$")], OwnTerms] = Field(
+        default_factory=dict, description="licenses that railcrate's catalogue does not know"
+    )
+
+
+class Generated(Part):
+    """The model that wrote a source, whose license may reach what is trained on its output."""
+
+    model: str = Field(min_length=1, description="the model's name")
+    license: str = Field(min_length=1, description="the license of that model")
+    url: str | None = None
 
 
 # --- sources -----------------------------------------------------------------------------
@@ -73,6 +118,8 @@ class SourceBase(Part):
     license: str = Field(min_length=1, description="SPDX expression, or LicenseRef-…")
     citation: str = Field(min_length=1)
     title: str | None = None
+    url: str | None = Field(None, description="where it can be found, for the attribution")
+    generated_by: Generated | None = Field(None, description="the model that wrote it, where one did")
     text: RelativePath | None = Field(
         None,
         description="glob that picks the text among the source's files (and inside archives); all files by default",

@@ -29,6 +29,8 @@ REPORT = "results/report.html"
 RESULTS_JSON = "results/results.json"
 RESULTS_TABLE = "results/results.parquet"
 COMPARISONS = "results/comparisons.json"
+LICENSES = "results/licenses.json"  # what each component carries, what that obliges to, what stands in the way
+REUSE_FILES = ("data/REUSE.toml", "models/REUSE.toml", "results/REUSE.toml")
 CHECKPOINTS = "checkpoints"
 LOGS = "logs"
 STATE = ".railcrate"  # what this machine remembers: never versioned, never published
@@ -64,6 +66,18 @@ def variant_text(variant: str) -> str:
 def variant_report(variant: str) -> str:
     """What each step of the recipe did."""
     return f"data/variants/{variant}/steps.json"
+
+
+def license_beside(group: str, name: str) -> str:
+    """The LICENSE beside a source, a variant or a set of weights.
+
+    Args:
+        group: `sources`, `variants` or `weights`.
+        name: its name; of weights `model.variant`, for one license holds for all seeds.
+    """
+    if group == "variants":
+        return f"data/variants/{name}/LICENSE"
+    return f"data/raw/{name}.LICENSE" if group == "sources" else f"models/weights/{name}.LICENSE"
 
 
 def card_json(variant: str) -> str:

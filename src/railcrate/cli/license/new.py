@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`railcrate license new`: make a license with restrictions on use."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from railcrate.licensing.rail import RailLicense, RailRequest
+
+COMPONENTS = {"D": "data", "A": "code", "M": "weights", "S": "code"}
+
+
+def new(
+    family: Annotated[str | None, typer.Option(help="OpenRAIL, ResearchRAIL or RAIL.")] = None,
+    letters: Annotated[str | None, typer.Option(help="What it licenses: of D, A, M, S, such as DM.")] = None,
+    clause: Annotated[list[str] | None, typer.Option(help="A restriction, by its id.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="All restrictions of a category.")] = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(help="Those for general, health, law, education, security or research.")
+    ] = None,
+    like: Annotated[list[str] | None, typer.Option(help="Those of a known license.")] = None,
+    licensor: Annotated[str | None, typer.Option(help="Who grants it.")] = None,
+    artifact: Annotated[str | None, typer.Option(help="The name of what is licensed.")] = None,
+    link: Annotated[str | None, typer.Option(help="Where that can be found.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year of the copyright line.")] = None,
+    subsets: Annotated[bool, typer.Option(help="D: it reaches single records and subsets.")] = True,
+    training: Annotated[bool, typer.Option(help="D: it reaches models trained on the data.")] = False,
+    distillation: Annotated[bool, typer.Option(help="M: it reaches models that learn its behavior.")] = True,
+    synthetic_output: Annotated[bool, typer.Option(help="M: it reaches models trained on its output.")] = True,
+    commercial: Annotated[bool | None, typer.Option(help="Is commerce to be allowed?")] = None,
+    published: Annotated[bool, typer.Option("--published/--private", help="Is it for what is published?")] = True,
+    to: Annotated[Path, typer.Option(help="Folder to write it to.")] = Path("config/licenses"),
+    force: Annotated[bool, typer.Option(help="Replace a different one of the same name.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was made for machines.")] = False,
+) -> None:
+    """Make a Responsible AI License: it grants rights, and restricts what the work may be used for.
+
+    What is not given is asked for. The text is put together from railcrate's own clauses; it is
+    no open source license, and no legal advice.
+    """
+    from pydantic import ValidationError
+
+    from railcrate.licensing.clauses import choose
+    from railcrate.licensing.errors import LicenseError
+    from railcrate.licensing.rail import FAMILIES, LETTERS, RailRequest, check, generate, write
+
+    family = family or _ask("--family", "What may people do? " + _options(FAMILIES), "OpenRAIL")
+    letters = letters or _ask("--letters", "What does it license? " + _options(LETTERS) + "; such as DM", "M")
+    licensor = licensor or _ask("--licensor", "Who grants it?")
+    artifact = artifact or _ask("--artifact", "What is the name of what is licensed?")
+    if not (clause or category or domain or like):
+        domain = _ask(
+            "--domain", "For which domains? general, health, law, education, security, research", "general"
+        ).split(",")
+    chosen = choose(clause or (), category or (), [name.strip() for name in domain or ()], like or ())
+    try:
+        request = RailRequest.model_validate(
+            {
+                "family": family, "letters": letters, "clauses": chosen, "licensor": licensor, "artifact": artifact,
+                "link": link, "year": year, "subsets": subsets, "training": training,
+                "distillation": distillation, "synthetic_output": synthetic_output,
+            }
+        )  # fmt: skip
+    except ValidationError as error:
+        wrong = [f"--{part['loc'][0]}: '{part['input']}': {part['msg']}" for part in error.errors()]
+        raise LicenseError("the license cannot be made: " + "; ".join(wrong)) from None
+    check(request, published=published, commercial=commercial)
+    made = generate(request)
+    files = write(made, to, force=force)
+    if as_json:
+        typer.echo(json.dumps({**made.sidecar, "files": [str(file) for file in files]}, indent=2, ensure_ascii=False))
+    else:
+        _tell(made, request, files)
+
+
+def _options(names: Mapping[Any, str]) -> str:
+    return ", ".join(f"{name} ({meaning})" for name, meaning in names.items())
+
+
+def _ask(option: str, question: str, default: str | None = None) -> str:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("is missing, and nobody is there to ask", param_hint=option)
+    return str(typer.prompt(question, default=default))
+
+
+def _tell(made: RailLicense, request: RailRequest, files: list[Path]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from railcrate.licensing.clauses import clauses
+
+    console = Console(highlight=False)
+    console.print(f"{made.title}: {files[0]} (and .md, .html, .json)\n", markup=False, soft_wrap=True)
+    table = Table("restriction", "it must not be used for", box=None, pad_edge=False, header_style="bold")
+    for name in request.clauses:
+        table.add_row(name, clauses()[name].short)
+    console.print(table)
+    parts = ", ".join(dict.fromkeys(f"{COMPONENTS[letter]}: {made.id}" for letter in request.letters))
+    console.print(f"\nIn config/study.yaml:\n\n  licenses: {{{parts}}}\n", markup=False, soft_wrap=True)
+    console.print(
+        "It restricts use, so it is no open source license by the OSD or the OSAID. "
+        "It is no legal advice, and no lawyer has reviewed it for your case.",
+        style="dim",
+    )

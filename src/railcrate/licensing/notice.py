@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The texts that go along with a study: NOTICE, and the LICENSE beside each component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from railcrate.licensing.chain import Upstream
+from railcrate.licensing.entry import License
+from railcrate.licensing.judge import Verdict
+from railcrate.licensing.resolve import DISCLAIMER, Resolution
+from railcrate.licensing.words import forbids, permits, requires
+from railcrate.study.config import Study
+
+WIDTH = 80
+TAG = "SPDX-License" + "-Identifier"  # in two, or it would be taken for this file's own
+CREDITED = {"attribution", "notice"}
+
+
+def notice(study: Study, resolution: Resolution) -> str:
+    """Write NOTICE: who made the study, what it is made from, and the lines that licenses want shown.
+
+    Args:
+        study: the configuration.
+        resolution: the resolution.
+
+    Returns:
+        The file's content; the same study gives the same bytes.
+    """
+    parts = [study.title, "Made by " + "; ".join(creator.name for creator in study.creators)]
+    shown = list(dict.fromkeys(_shown(resolution)))
+    if shown:
+        parts.append("\n".join(shown))
+    for origin, part, uses in _credits(resolution):
+        lines = [_one_line(part.credit) or origin]
+        if part.url:
+            lines.append(part.url)
+        lines.append(f"License: {_license_line(resolution, part.license)}")
+        lines.append(
+            "Used in: " + ", ".join(uses) + ("" if uses == [origin] else ". Changed by the steps of the recipes.")
+        )
+        parts.append("\n".join(lines))
+    for waiver in study.licenses.waivers:
+        parts.append(f"Permission for {waiver.component} ({waiver.conflict}): {_one_line(waiver.reason)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def license_file(verdict: Verdict, resolution: Resolution, texts: Iterable[tuple[str, str]]) -> str:
+    """Write the LICENSE beside a component: its license, what one may do, and the texts.
+
+    Args:
+        verdict: the verdict on the component.
+        resolution: the resolution.
+        texts: id and text of each license that it carries.
+
+    Returns:
+        The file's content.
+    """
+    part = verdict.component
+    lines = [f"{part.title or part.id}", f"{TAG}: {part.license}", ""]
+    for licenses in resolution.judge.choices(part.license)[:1]:
+        for heading, words in (("You may", permits), ("You must", requires), ("You must not", forbids)):
+            found = list(dict.fromkeys(text for license in licenses for text in words(license)))
+            if found:
+                lines += [f"{heading}:", *(f"  - {text}" for text in found), ""]
+    credits = [entry for entry in part.upstream if entry.credit and entry.origin != part.id]
+    if credits:
+        lines += ["Made from:"]
+        lines += [f"  - {_one_line(entry.credit)} ({entry.license})" for entry in credits]
+        lines.append("")
+    lines += [duty.text for duty in verdict.duties if duty.text]
+    for conflict in verdict.conflicts:
+        if conflict.waived:
+            lines += [f"Permission ({conflict.code}, {conflict.license}): {_one_line(conflict.waived)}", ""]
+    lines += ["The license itself follows, and it alone counts. " + DISCLAIMER, ""]
+    for name, text in texts:
+        lines += ["=" * WIDTH, name, "=" * WIDTH, "", text.rstrip("\n"), ""]
+    return "\n".join(lines)
+
+
+def _shown(resolution: Resolution) -> Iterator[str]:
+    """The lines that licenses want shown wherever the work is."""
+    for verdict in resolution.published:
+        for duty in verdict.duties:
+            license = resolution.judge.find(duty.license)
+            if duty.kind == "naming" and license.shown:
+                yield license.shown
+            if duty.kind in ("notice", "naming") and license.notice_line:
+                yield license.notice_line
+
+
+def _credits(resolution: Resolution) -> Iterator[tuple[str, Upstream, list[str]]]:
+    """Each thing upstream whose license wants it named, with the components that it is in."""
+    found: dict[str, tuple[Upstream, list[str]]] = {}
+    for verdict in resolution.published:
+        wanted = {origin for duty in verdict.duties if duty.kind in CREDITED for origin in duty.origins}
+        for entry in verdict.component.upstream:
+            # A source in the public domain is named, too: that is good practice, and asks for nothing.
+            if entry.origin in wanted or entry.origin.startswith("sources."):
+                found.setdefault(entry.origin, (entry, []))[1].append(verdict.component.id)
+    for origin, (entry, uses) in found.items():
+        yield origin, entry, uses
+
+
+def _license_line(resolution: Resolution, expression: str) -> str:
+    named: list[License] = [license for licenses in resolution.judge.choices(expression) for license in licenses]
+    urls = [license.url or license.upstream or "" for license in named]
+    return f"{expression} {' '.join(f'<{url}>' for url in dict.fromkeys(urls) if url.startswith('http'))}".strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+
+from railcrate.licensing.errors import LicenseError
+from railcrate.licensing.expression import parse
+
+
+@pytest.mark.parametrize(
+    ("given", "canonical", "choices"),
+    [
+        ("MIT", "MIT", [{"MIT"}]),
+        ("mit or apache-2.0", "Apache-2.0 OR MIT", [{"Apache-2.0"}, {"MIT"}]),
+        ("MIT AND MIT", "MIT", [{"MIT"}]),
+        ("GPL-3.0+", "GPL-3.0-or-later", [{"GPL-3.0-or-later"}]),
+        (
+            "(MIT OR Apache-2.0) AND CC-BY-4.0",
+            "CC-BY-4.0 AND (Apache-2.0 OR MIT)",
+            [{"CC-BY-4.0", "Apache-2.0"}, {"CC-BY-4.0", "MIT"}],
+        ),
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            [{"GPL-2.0-only WITH Classpath-exception-2.0"}],
+        ),
+        ("LicenseRef-gemma", "LicenseRef-gemma", [{"LicenseRef-gemma"}]),
+    ],
+)
+def test_what_makes_sense(given, canonical, choices):
+    found = parse(given)
+    assert str(found) == canonical
+    assert found.choices() == [frozenset(choice) for choice in choices]
+
+
+@pytest.mark.parametrize(
+    ("given", "position", "found"),
+    [
+        ("MIT ADN Apache-2.0", 5, "'ADN'"),
+        ("MIT AND", 8, "the end"),
+        ("(MIT", 5, "the end"),
+        ("MIT)", 4, "')'"),
+        ("AND MIT", 1, "'AND'"),
+        ("MIT/Apache-2.0", 4, "'/Apache-2.0'"),
+        ("MIT Apache-2.0", 5, "'Apache-2.0'"),
+    ],
+)
+def test_what_is_malformed_is_told_with_its_place(given, position, found):
+    with pytest.raises(LicenseError, match=f"malformed at position {position}: found") as caught:
+        parse(given)
+    message = caught.value.message
+    assert found in message
+    *_, text, mark = message.splitlines()
+    assert text.strip() == given
+    assert mark.index("^") - (len(text) - len(given)) == position - 1
+
+
+def test_an_empty_one_is_told():
+    with pytest.raises(LicenseError, match="empty"):
+        parse("  ")
+
+
+def test_an_unknown_license_is_told_with_the_nearest():
+    with pytest.raises(LicenseError, match="'Apache-2' is no license") as caught:
+        parse("MIT OR Apache-2")
+    assert "Apache-2.0" in caught.value.hint
+
+
+def test_a_studys_own_license_is_known_to_it():
+    assert parse("MIT OR LicenseRef-mine", {"MIT", "LicenseRef-mine"}).ids == ("LicenseRef-mine", "MIT")
+    with pytest.raises(LicenseError, match="LicenseRef-mine"):
+        parse("LicenseRef-mine")
