@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from railcrate.data import quality
-from railcrate.data.card import sources_of, write_card
+from railcrate.data.card import markdown, sources_of, write_card
 from railcrate.data.quality import DEFINITIONS, NGRAM, hashed, measure, shared
 from railcrate.data.shingles import text_hash
 from railcrate.study import paths
@@ -112,7 +112,7 @@ def test_a_card_holds_counts_terms_and_overlaps(folder, study):
 
 def test_a_card_for_readers_says_the_same(folder, study):
     card = card_of(folder, study, "raw")
-    text = (folder / paths.card_markdown("raw")).read_text(encoding="utf-8")
+    text = markdown(card)
     assert text.startswith("# raw text\n\nAs it was found.\n")
     assert f"{card['rows']:,} texts, {card['words']:,} words" in text
     assert "- the web (local), CC0-1.0. Doe 2020." in text
@@ -126,11 +126,11 @@ def test_a_second_run_writes_the_same_bytes_and_leaves_no_files_of_its_own(folde
     written = []
     for _ in range(2):
         write_card(folder, study, "raw")
-        written.append([(folder / name).read_bytes() for name in (paths.card_json("raw"), paths.card_markdown("raw"))])
+        written.append((folder / paths.card_json("raw")).read_bytes())
     assert written[0] == written[1]
     assert (folder / paths.record("card", "raw")).is_file()
     assert [path for path in (folder / paths.STATE).rglob("*") if path.is_file()] == []
-    assert sorted(path.name for path in (folder / "results/cards").iterdir()) == ["raw.json", "raw.md"]
+    assert sorted(path.name for path in (folder / "results/cards").iterdir()) == ["raw.json"]
 
 
 def test_sources_are_found_through_other_recipes(study):

@@ -64,7 +64,7 @@ def test_a_clone_is_restored_from_the_remote(study, tmp_path):
     run(tmp_path, "git", "clone", "-q", str(study), "clone")
     clone = tmp_path / "clone"
     output = run(clone, "railcrate", "restore", "--remote", str(study / ".dvc-storage"))
-    assert "restored: 19 stages" in output
+    assert "restored: 21 stages" in output
     assert_all_recorded(clone)
     assert run(clone, "git", "status", "--short") == ""
 
@@ -79,7 +79,7 @@ def test_one_seed_more_trains_only_that(study):
 def test_one_byte_of_a_source_runs_what_rests_on_it(study):
     """`notes` is part of `raw`, on which the tokenizer is trained that both use, and that `clean` counts with."""
     edit(study / "corpus/notes.txt", "the", "The")
-    expected = {"fetch notes", "curate raw", "tokenizer shared raw", "curate clean", "card raw", "card clean"}
+    expected = {"fetch notes", "curate raw", "tokenizer shared raw", "curate clean", "card raw", "card clean", "cards"}
     expected |= {"tokenize tiny raw", "tokenize tiny clean"} | after_training("raw") | after_training("clean")
     assert jobs_of(study) == expected
     commit(study)
@@ -88,7 +88,7 @@ def test_one_byte_of_a_source_runs_what_rests_on_it(study):
 
 def test_one_line_of_a_step_runs_what_rests_on_its_variant(study):
     edit(study / "steps/own.py", ">= 4", ">= 6")
-    expected = {"curate clean", "card raw", "card clean", "tokenize tiny clean"} | after_training("clean")
+    expected = {"curate clean", "card raw", "card clean", "cards", "tokenize tiny clean"} | after_training("clean")
     assert jobs_of(study) == expected
     commit(study)
     assert_all_recorded(study)
@@ -117,3 +117,53 @@ def test_metrics_and_plots_are_dvcs(study):
     assert all(0 <= entry["accuracy"] <= 1 for name, entry in figures.items() if "pairs" in name)
     run(study, "dvc", "plots", "show", "-o", "plots")
     assert "loss" in (study / "plots" / "index.html").read_text()
+
+
+def test_a_rail_for_the_weights_is_laid_down_and_reuse_is_content(study, tmp_path):
+    words = [
+        "--family",
+        "OpenRAIL",
+        "--letters",
+        "M",
+        "--domain",
+        "research",
+        "--licensor",
+        "Jane",
+        "--artifact",
+        "Tiny",
+    ]
+    run(study, "railcrate", "license", "new", *words)
+    edit(study / "config/study.yaml", "sources:\n", "licenses: {weights: LicenseRef-Tiny-OpenRAIL-M}\nsources:\n")
+    assert jobs_of(study) == {"license", "cards", "report"}
+    assert "✓ fits" in run(study, "railcrate", "license", "check")
+    card = (study / "results/cards/clean.md").read_text()
+    assert card.startswith("---\npretty_name: clean\nlicense: cc-by-4.0\n---\n")
+    assert "## What you may do with this" in card
+    report = (study / "results/report.html").read_text()
+    assert "LicenseRef-Tiny-OpenRAIL-M" in report
+    assert "use it for passing output off as one&#39;s own academic work" in report
+    commit(study)
+    assert_all_recorded(study)
+    # As it would be published: without git, which hides what DVC keeps from the reuse tool.
+    hidden = shutil.ignore_patterns(".*", "logs", "checkpoints", "__pycache__")
+    bundle = shutil.copytree(study, tmp_path / "bundle", ignore=hidden)
+    assert "compliant" in run(bundle, "reuse", "lint")
+
+
+def test_a_study_that_may_not_be_published_still_runs_and_says_so(study):
+    edit(study / "config/study.yaml", "citation: Written for this test", "citation: Written by others")
+    edit(study / "config/study.yaml", "rows: lines\n    license: CC0-1.0", "rows: lines\n    license: CC-BY-NC-4.0")
+    shown = run(study, "railcrate", "license", "check", code=1)
+    assert "✗ non-commercial" in shown
+    snakemake(study)
+    report = (study / "results/report.html").read_text()
+    assert "The study may not be published as it is planned" in report
+    assert "CC-BY-NC-4.0 bars commerce" in report
+
+
+def test_a_license_that_nobody_knows_is_told_before_anything_runs(study):
+    edit(study / "config/study.yaml", "license: CC0-1.0", "license: CC-ZERO")
+    shown = " ".join(snakemake(study, code=None).split())
+    assert "config/study.yaml:" in shown
+    assert "sources.english.license" in shown
+    assert "'CC-ZERO' is no license that is known here" in shown

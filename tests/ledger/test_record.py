@@ -19,7 +19,7 @@ from ledger_kit import (
 
 from railcrate.ledger.errors import DvcError, LedgerBusy, LedgerFileError, NotVersioned, PlanError
 
-ALL = 18  # stages of the miniature study
+ALL = 20  # stages of the miniature study
 SEED1 = "tiny--clean--seed1"
 
 
@@ -44,7 +44,7 @@ def test_recording_twice_changes_nothing(study):
 def test_a_second_run_from_nothing_gives_the_same_lock(study):
     before = (study / "dvc.lock").read_bytes()
     shell(study, "rm", "-rf", "data", "models", "results", "records", ".snakemake", ".railcrate", "logs")
-    assert len(run_again(study)) == 23
+    assert len(run_again(study)) == 25
     assert (study / "dvc.lock").read_bytes() == before
     assert (study / "records.dvc").exists()
     assert shell(study, "git", "status", "--porcelain").stdout.split() == ["M", "records.dvc"]
@@ -74,9 +74,9 @@ def test_changed_data_leave_the_lock_alone(study):
     (study / "corpus" / "letters.txt").write_text("a b c d\n")
     summary = record(study)
     assert (study / "dvc.lock").read_bytes() == before
-    assert summary.recorded == ["fetch-words"]
+    assert summary.recorded == ["fetch-words", "license"]
     assert summary.unfinished["fetch-letters"].startswith("data/raw/letters.json is to be made anew (updated input")
-    assert set(summary.unfinished) == {*lock(study), "report"} - {"fetch-words"}
+    assert set(summary.unfinished) == {*lock(study), "report"} - {"fetch-words", "license"}
 
 
 def test_data_changed_behind_their_date_are_noticed(study):
@@ -84,7 +84,7 @@ def test_data_changed_behind_their_date_are_noticed(study):
     summary = record(study)
     assert "corpus/letters.txt was changed without a newer date" in summary.unfinished["fetch-letters"]
     assert summary.unfinished["curate-clean"] == "it rests on curate-raw"
-    assert summary.recorded == ["fetch-words"]
+    assert summary.recorded == ["fetch-words", "license"]
     assert summary.new == []
 
 

@@ -86,13 +86,15 @@ def test_one_byte_of_benchmark_data(restored):
         data.write("x")
     ran = set(run_again(restored))
     cells = [f"tiny.{variant}.seed{seed}" for variant in ("raw", "clean") for seed in (0, 1)]
-    assert ran == {f"evaluate {cell}.pairs" for cell in cells} | {"card raw", "card clean"} | AFTER_TRAINING
+    assert (
+        ran == {f"evaluate {cell}.pairs" for cell in cells} | {"card raw", "card clean", "cards all"} | AFTER_TRAINING
+    )
 
 
 def test_one_byte_of_a_source(restored):
     with (restored / "corpus" / "letters.txt").open("a") as data:
         data.write("x")
-    assert len(run_again(restored)) == 22  # all but fetching the other source
+    assert len(run_again(restored)) == 23  # all but fetching the other source, and the licenses
     assert_true(restored)
 
 
@@ -101,7 +103,7 @@ def test_one_line_of_a_steps_code(restored):
     (restored / "steps" / "curate-clean.txt").write_text("a line\n")
     ran = set(run_again(restored))
     cells = [f"tiny.clean.seed{seed}" for seed in (0, 1)]
-    expected = {"curate clean", "tokenize tiny.clean", "card raw", "card clean"}
+    expected = {"curate clean", "tokenize tiny.clean", "card raw", "card clean", "cards all"}
     expected |= {f"train {cell}" for cell in cells}
     expected |= {f"evaluate {cell}.{benchmark}" for cell in cells for benchmark in ("pairs", "letters")}
     assert ran == expected | AFTER_TRAINING

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from railcrate.licensing.resolve import as_json, resolve
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import write_json
@@ -55,6 +56,7 @@ def make_files(folder, study) -> None:
     draw = random.Random(7)
     (folder / "config").mkdir()
     (folder / paths.CONFIG).write_text("title: Clean or more?\n")
+    write_json(folder / paths.LICENSES, as_json(resolve(folder, study)))
     for name in study.sources:
         file = {"path": f"data/raw/{name}/corpus.jsonl", "bytes": 120_000, "sha256": "0" * 64}
         write_json(

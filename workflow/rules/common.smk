@@ -7,12 +7,13 @@ from railcrate.data.steps import check_recipes
 from railcrate.jobs.session import Session
 from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
 from railcrate.ledger.stages import stages_of
+from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study
 
 try:
-    PLAN = Plan(load_study(Path.cwd(), extra_checks=[check_recipes]))
+    PLAN = Plan(load_study(Path.cwd(), extra_checks=[check_recipes, check_licenses]))
 except RailcrateError as error:
     raise WorkflowError(str(error))
 

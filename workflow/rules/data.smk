@@ -55,8 +55,7 @@ rule card:
         records=[paths.raw_record(source) for source in STUDY.sources],
         benchmarks=PLAN.benchmark_data,
     output:
-        card=paths.card_json("{variant}"),
-        readable=paths.card_markdown("{variant}"),
+        paths.card_json("{variant}"),
     log:
         paths.log("card", "{variant}"),
     conda:

@@ -16,7 +16,7 @@ from railcrate.data.quality import DEFINITIONS, NGRAM, Collection, hashed, measu
 from railcrate.data.steps.near_duplicates import NearDuplicateParameters, find_twins
 from railcrate.study import paths
 from railcrate.study.config import Study
-from railcrate.study.files import read_json, write_json, write_text
+from railcrate.study.files import read_json, write_json
 from railcrate.study.records import job_record
 
 CONTAMINATION = 13  # words
@@ -24,7 +24,7 @@ EXAMPLES = 5
 
 
 def write_card(folder: Path, study: Study, variant: str) -> None:
-    """Write a variant's card, for machines (JSON) and for readers (Markdown).
+    """Write a variant's card for machines (JSON).
 
     Args:
         folder: the study's folder.
@@ -52,7 +52,6 @@ def write_card(folder: Path, study: Study, variant: str) -> None:
                 "variants": {name: shared(own, hashed(_texts(folder, name))) for name in others},
             },
         }
-        write_text(folder / paths.card_markdown(variant), markdown(card))
         write_json(folder / paths.card_json(variant), card)
 
 

@@ -41,6 +41,8 @@ WORK = {
     "fetch": Work("railcrate.data.fetch:fetch_source", ("source",)),
     "curate": Work("railcrate.data.curate:curate", ("variant",), ("datasets",)),
     "card": Work("railcrate.data.card:write_card", ("variant",), ("pyarrow.parquet",)),
+    "license": Work("railcrate.licensing.lay_down:lay_down"),
+    "cards": Work("railcrate.report.cards:write_cards"),
     "tokenizer": Work("railcrate.model.tokenizer:train_tokenizer", ("tokenizer", "corpus"), ("transformers",)),
     "base": Work("railcrate.model.base:fetch_base", ("model",)),
     "tokenize": Work("railcrate.model.blocks:pack_blocks", ("model", "variant"), ("transformers",)),

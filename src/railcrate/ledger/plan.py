@@ -21,8 +21,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from railcrate.data.steps import files_of, modules_of, uses_benchmarks
 from railcrate.data.steps.counting import named, tokenizer_file
+from railcrate.licensing.dependencies import imported_modules
+from railcrate.licensing.share import root
 from railcrate.study import paths
 from railcrate.study.config import ScratchModel, Study
 from railcrate.study.fingerprint import fingerprint
@@ -187,6 +191,22 @@ class Plan:
         return [*sorted(own), *chosen.data]
 
     @cached_property
+    def license_inputs(self) -> list[str]:
+        """The texts of the study's own licenses."""
+        texts = [file for file in Path().glob("config/licenses/LicenseRef-*") if file.suffix in (".txt", ".json")]
+        own = [terms.text for terms in self.study.licenses.own.values() if terms.text is not None]
+        return sorted({*map(Path.as_posix, texts), *own})
+
+    @cached_property
+    def license_files(self) -> list[str]:
+        """What states the licenses of what DVC keeps; LICENSES/ and NOTICE are git's."""
+        beside = [("sources", name) for name in self.study.sources] + [
+            ("variants", name) for name in self.study.recipes
+        ]
+        beside += [("weights", f"{model}.{variant}") for model, variant in self.blocks]
+        return [paths.LICENSES, *paths.REUSE_FILES, *(paths.license_beside(*pair) for pair in beside)]
+
+    @cached_property
     def published(self) -> list[str]:
         """The files with others' published figures."""
         return [b.published for b in self.study.benchmarks.values() if b.published is not None]
@@ -226,6 +246,10 @@ class Plan:
         if rule == "evaluate":
             own = _plain(study.benchmarks[name], exclude={"title", "published"})
             return json.dumps({"benchmark": own, "evaluation": _plain(study.evaluation)}, sort_keys=True)
+        if rule == "license":
+            parts = {key: _plain(value) for key, value in licensed_parts(study).items()}
+            # What the study's code imports, not the code: a line of it that imports nothing changes no license.
+            return json.dumps({**parts, "imports": imported_modules(Path(), study)}, sort_keys=True)
         if rule == "compare":
             return json.dumps({key: _plain(value) for key, value in study.comparisons.items()}, sort_keys=True)
         return _json(study)
@@ -238,6 +262,9 @@ class Plan:
             files += modules_of(self.study, name)
         if rule == "fetch" and getattr(self.study.sources[name], "generator", None) == "grammar":
             files += [file for file in PACKAGE.glob("data/grammar/*") if file.suffix in {".py", ".yaml"}]
+        if rule == "license":
+            files += [root() / name for name in ("compatibility.yaml", "rail/clauses.yaml")]
+            files += (root() / "catalogue").glob("*.yaml")
         return fingerprint(files)
 
     def can_fork(self, rule: str) -> bool:
@@ -251,6 +278,12 @@ class Plan:
             return self.study.evaluation.device == "cpu"
         return all(training_of(self.study, model).device == "cpu" for model in self.trained_on)
 
+
+# Those of the modules on licenses that decide what is laid down.
+LICENSING = (
+    "chain", "conflicts", "judge", "advice", "resolve", "terms", "words", "notice", "lay_down", "reuse_files",
+    "registries", "dependencies", "own",
+)  # fmt: skip
 
 # The modules whose code decides a rule's result. Reading, checking and reporting are left
 # out: they may be improved without running a study again.
@@ -283,8 +316,26 @@ CODE: dict[str, tuple[str, ...]] = {
         "evaluate/harness/*.py",
     ),
     "compare": ("evaluate/compare.py", "evaluate/statistics.py", "evaluate/tables.py"),
+    "license": tuple(f"licensing/{name}.py" for name in LICENSING),
+    "cards": ("report/cards.py", "data/card.py"),
     "report": ("report/*.py", "report/templates/*"),
 }
+
+
+def licensed_parts(study: Study) -> dict[str, Any]:
+    """The parts of a configuration that the licenses rest on, by their dotted keys."""
+    parts: dict[str, Any] = {"title": study.title, "creators": study.creators, "licenses": study.licenses}
+    for name, source in study.sources.items():
+        keys = ("license", "citation", "title", "url", "generated_by")
+        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in keys}
+    for name, recipe in study.recipes.items():
+        parts |= {f"recipes.{name}.from": recipe.inputs, f"recipes.{name}.title": recipe.title}
+    for name, tokenizer in study.tokenizers.items():
+        parts[f"tokenizers.{name}.train_on"] = tokenizer.train_on
+    for name, model in study.models.items():
+        chosen = ("title", "base", "variants", "tokenizer")
+        parts |= {f"models.{name}.{key}": getattr(model, key, None) for key in chosen}
+    return parts
 
 
 def one_of(names: list[str]) -> str:
@@ -293,7 +344,9 @@ def one_of(names: list[str]) -> str:
 
 
 def _plain(part: Any, exclude: set[str] | None = None) -> Any:
-    return part.model_dump(mode="json", by_alias=True, exclude=exclude)
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json", by_alias=True, exclude=exclude)
+    return [_plain(entry) for entry in part] if isinstance(part, list) else part
 
 
 def _json(part: Any, exclude: set[str] | None = None) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from railcrate.data.steps.counting import named, tokenizer_file
-from railcrate.ledger.plan import Plan
+from railcrate.ledger.plan import Plan, licensed_parts
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError
@@ -85,6 +85,7 @@ def stages_of(folder: Path, study: Study) -> list[Stage]:
     written = _Written(folder)
     stages = [
         *_data_stages(plan, written),
+        *_license_stages(plan, written),
         *_model_stages(plan, written),
         *_experiment_stages(plan, written),
         _compare_stage(plan, written),
@@ -101,7 +102,7 @@ def stages_of(folder: Path, study: Study) -> list[Stage]:
 def report_stage(study: Study) -> Stage:
     """The report: made and kept, but no stage of DVC's, for it holds durations and never comes out the same."""
     compared = (paths.RESULTS_JSON, paths.RESULTS_TABLE, paths.COMPARISONS)
-    cards = tuple(map(paths.card_json, study.recipes))
+    cards = (*map(paths.card_json, study.recipes), paths.LICENSES)
     return Stage(name="report", dependencies=(*compared, *cards), parameters=(), targets=(paths.REPORT,))
 
 
@@ -158,8 +159,23 @@ def _data_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
                 ]
             ),
             parameters=written.keys(f"recipes.{variant}"),
-            targets=(paths.card_json(variant), paths.card_markdown(variant)),
+            targets=(paths.card_json(variant),),
         )
+
+
+def _license_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
+    yield Stage(
+        name="license",
+        dependencies=tuple(plan.license_inputs),
+        parameters=written.keys(*licensed_parts(plan.study)),
+        targets=tuple(plan.license_files),
+    )
+    yield Stage(
+        name="cards",
+        dependencies=(paths.LICENSES, *map(paths.card_json, plan.study.recipes)),
+        parameters=(),
+        targets=tuple(map(paths.card_markdown, plan.study.recipes)),
+    )
 
 
 def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:

@@ -71,12 +71,25 @@ def packages_of(folder: Path, study: Study) -> list[Package]:
         Each package once, by name. What is not installed is left out: the study could not
         run with it.
     """
-    modules = sorted({module for file in own_files(folder, study) for module in _imports(file)} - {RAILCRATE})
+    modules = imported_modules(folder, study)
     names = {RAILCRATE: None}
     if modules:
         known = metadata.packages_distributions()
         names |= dict.fromkeys(sorted({name for module in modules for name in known.get(module, [])}))
     return [_package(name) for name in names]
+
+
+def imported_modules(folder: Path, study: Study) -> list[str]:
+    """Name the modules, but for Python's own and railcrate, that a study's code imports.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+
+    Returns:
+        Their top-level names, sorted.
+    """
+    return sorted({module for file in own_files(folder, study) for module in _imports(file)} - {RAILCRATE})
 
 
 def own_files(folder: Path, study: Study) -> list[Path]:

@@ -3,14 +3,13 @@
 """Laying the licenses down where people and tools look for them: the workflow's rule `license`.
 
 What git keeps stands at the top: LICENSES/ with a text for each license (REUSE 3.3,
-https://reuse.software/spec-3.3/), and NOTICE. What DVC keeps carries its own: a REUSE.toml
-in `data/`, `models/` and `results/`, and a LICENSE beside each component.
+https://reuse.software/spec-3.3/), NOTICE, and a REUSE.toml where there is none. What DVC
+keeps carries its own: a REUSE.toml in `data/`, `models/` and `results/`, and a LICENSE beside
+each component.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from railcrate.licensing.catalogue import text
@@ -20,10 +19,10 @@ from railcrate.licensing.notice import license_file, notice
 from railcrate.licensing.own import FOLDER, OwnLicense
 from railcrate.licensing.registries import citation, hugging_face, ro_crate, zenodo
 from railcrate.licensing.resolve import Resolution, as_json, resolve
+from railcrate.licensing.reuse_files import OURS, reuse_files, reuse_toml, top_reuse_file
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import write_json, write_text
-from railcrate.study.grid import experiments
 from railcrate.study.records import job_record
 
 
@@ -44,13 +43,17 @@ def lay_down(folder: Path, study: Study) -> None:
             if not file.exists():  # a text that is there is the author's
                 write_text(file, text_of(folder, resolution.judge.find(name)))
         write_text(folder / "NOTICE", notice(study, resolution))
+        files = reuse_files(study, resolution)
+        top = folder / "REUSE.toml"
+        if not top.exists() or top.read_text(encoding="utf-8").startswith(OURS):
+            write_text(top, top_reuse_file(study, files))
         for verdict in resolution.verdicts:
             beside = license_path(verdict)
             if beside is not None:
                 texts = [(name, text_of(folder, resolution.judge.find(name))) for name in _ids(resolution, verdict)]
                 write_text(folder / beside, license_file(verdict, resolution, texts))
-        for top, content in reuse_files(study, resolution).items():
-            write_text(folder / top / "REUSE.toml", content)
+        for inside, tables in files.items():
+            write_text(folder / inside / "REUSE.toml", reuse_toml(tables))
         write_json(folder / paths.LICENSES, _for_machines(resolution))
 
 
@@ -87,67 +90,12 @@ def text_of(folder: Path, license: License) -> str:
 
 
 def license_path(verdict: Verdict) -> str | None:
-    """Give the path of the LICENSE beside a component; None for code and documentation, and what is elsewhere."""
+    """Give the path of the LICENSE beside a component; None for code, documentation, and others' weights."""
     part = verdict.component
     group, _, name = part.id.partition(".")
-    if not part.published or group not in ("sources", "variants", "weights"):
+    if group not in ("sources", "variants", "weights") or (group == "weights" and not part.made_here):
         return None
     return paths.license_beside(group, name)
-
-
-def reuse_files(study: Study, resolution: Resolution) -> dict[str, str]:
-    """Write the REUSE.toml of each folder that DVC keeps.
-
-    Args:
-        study: the configuration.
-        resolution: the resolution.
-
-    Returns:
-        Content by folder: `data`, `models`, `results`.
-    """
-    authors = [creator.name for creator in study.creators]
-    licenses = {verdict.component.id: verdict.component.license for verdict in resolution.verdicts}
-    found: dict[str, list[str]] = {"data": [], "models": [], "results": []}
-    found["data"].append(_annotation(["*", "tokenizers/**", "blocks/**"], authors, study.licenses.data))
-    for name, source in study.sources.items():
-        where = [f"raw/{name}/**", f"raw/{name}.*"]
-        found["data"].append(_annotation(where, [source.citation], licenses[f"sources.{name}"]))
-    for name in study.recipes:
-        found["data"].append(_annotation([f"variants/{name}/**"], authors, licenses[f"variants.{name}"]))
-        blocks = [f"blocks/{model}/{name}.*" for model in study.models]
-        found["data"].append(_annotation(blocks, authors, licenses[f"variants.{name}"]))
-    found["models"].append(_annotation(["*"], authors, study.licenses.weights))
-    for part, globs in _weights(study):
-        found["models"].append(_annotation(globs, authors, licenses[part]))
-    for name, model in study.models.items():
-        if (base := getattr(model, "base", None)) is not None:
-            found["models"].append(
-                _annotation([f"bases/{name}/**", f"bases/{name}.*"], [base.citation or name], base.license)
-            )
-    found["results"].append(_annotation(["**"], authors, study.licenses.documentation))
-    return {top: "version = 1\n\n" + "\n".join(parts) for top, parts in found.items()}
-
-
-def _weights(study: Study) -> Iterator[tuple[str, list[str]]]:
-    """The globs of each set of weights, by component."""
-    pairs = dict.fromkeys((cell.model, cell.variant) for cell in experiments(study) if cell.variant is not None)
-    for model, variant in pairs:
-        yield (
-            f"weights.{model}.{variant}",
-            [f"weights/{model}.{variant}.seed*/**", f"weights/{model}.{variant}.LICENSE"],
-        )
-
-
-def _annotation(globs: list[str], copyrights: list[str], expression: str) -> str:
-    """One table of a REUSE.toml. JSON's strings and lists are TOML's, too."""
-    lines = [" ".join(text.split()) for text in copyrights]
-    return (
-        "[[annotations]]\n"
-        f"path = {json.dumps(globs, ensure_ascii=False)}\n"
-        'precedence = "override"\n'
-        f"SPDX-FileCopyrightText = {json.dumps(lines, ensure_ascii=False)}\n"
-        f"SPDX-License-Identifier = {json.dumps(expression)}\n"
-    )
 
 
 def _ids(resolution: Resolution, verdict: Verdict) -> list[str]:

@@ -14,7 +14,9 @@ from railcrate.licensing.words import forbids, permits, requires
 from railcrate.study.config import Study
 
 WIDTH = 80
-TAG = "SPDX-License" + "-Identifier"  # in two, or it would be taken for this file's own
+# In two, or they would be taken for this file's own.
+TAG = "SPDX-License" + "-Identifier"
+COPYRIGHT = "SPDX-FileCopyright" + "Text"
 CREDITED = {"attribution", "notice"}
 
 
@@ -28,7 +30,8 @@ def notice(study: Study, resolution: Resolution) -> str:
     Returns:
         The file's content; the same study gives the same bytes.
     """
-    parts = [study.title, "Made by " + "; ".join(creator.name for creator in study.creators)]
+    authors = "; ".join(_one_line(creator.name) for creator in study.creators)
+    parts = [_one_line(study.title), f"Made by {authors}"]
     shown = list(dict.fromkeys(_shown(resolution)))
     if shown:
         parts.append("\n".join(shown))
@@ -37,12 +40,12 @@ def notice(study: Study, resolution: Resolution) -> str:
         if part.url:
             lines.append(part.url)
         lines.append(f"License: {_license_line(resolution, part.license)}")
-        lines.append(
-            "Used in: " + ", ".join(uses) + ("" if uses == [origin] else ". Changed by the steps of the recipes.")
-        )
+        changed = "" if uses == [origin] else "; changed by the steps of the recipes"
+        lines.append(f"Used in: {_briefly(uses)}{changed}")
         parts.append("\n".join(lines))
     for waiver in study.licenses.waivers:
         parts.append(f"Permission for {waiver.component} ({waiver.conflict}): {_one_line(waiver.reason)}")
+    parts.append(f"{COPYRIGHT}: {authors}\n{TAG}: {study.licenses.documentation}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -101,6 +104,18 @@ def _credits(resolution: Resolution) -> Iterator[tuple[str, Upstream, list[str]]
                 found.setdefault(entry.origin, (entry, []))[1].append(verdict.component.id)
     for origin, (entry, uses) in found.items():
         yield origin, entry, uses
+
+
+def _briefly(uses: Iterable[str]) -> str:
+    """Name components; many of one group by their number."""
+    groups: dict[str, list[str]] = {}
+    for name in uses:
+        groups.setdefault(name.split(".", maxsplit=1)[0], []).append(name)
+    words = {"weights": "sets of weights"}
+    return ", ".join(
+        f"{len(names)} {words.get(group, group)}" if len(names) > 3 else ", ".join(names)
+        for group, names in groups.items()
+    )
 
 
 def _license_line(resolution: Resolution, expression: str) -> str:

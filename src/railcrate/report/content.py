@@ -39,6 +39,7 @@ class Content:
         evaluations: every evaluation file.
         records: the record of every job of the study that has one, by rule.
         sources: every source's record.
+        licenses: what each component carries, and what that means.
         provenance: the files behind the figures, with their sha256.
     """
 
@@ -54,6 +55,7 @@ class Content:
     evaluations: list[Record]
     records: dict[str, list[Record]]
     sources: dict[str, Record]
+    licenses: Record
     provenance: list[Record] = field(default_factory=list)
 
 
@@ -88,6 +90,7 @@ def gather(folder: Path, study: Study) -> Content:
         ],
         records=_records(folder, study, grid),
         sources={name: _json(folder, paths.raw_record(name)) for name in study.sources},
+        licenses=_json(folder, paths.LICENSES),
         provenance=_provenance(folder, study, grid),
     )
 
@@ -126,6 +129,7 @@ def _jobs(study: Study, grid: list[Experiment]) -> list[tuple[str, str]]:
     """Name the jobs that the report rests on, each by its rule and what it is about; none twice."""
     jobs = [("fetch", name) for name in study.sources]
     jobs += [(rule, name) for rule in ("curate", "card") for name in study.recipes]
+    jobs += [("license", "all"), ("cards", "all")]
     for cell in grid:
         model = study.models[cell.model]
         if isinstance(model, ScratchModel):

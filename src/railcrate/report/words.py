@@ -156,3 +156,30 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.1f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+TITLES = {"code": "Code", "data": "Data", "weights": "Weights", "documents": "Texts and figures"}
+
+
+def license_groups(licenses: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Gather the published components of one kind under one license: they are told of together."""
+    groups: dict[tuple[str, str, bool], dict[str, Any]] = {}
+    for name, component in licenses["components"].items():
+        if not component["published"]:
+            continue
+        source = name.startswith("sources.")
+        key = (component["kind"], component["license"], source)
+        title = "Sources" if source else TITLES[component["kind"]]
+        groups.setdefault(key, {**component, "title": title, "parts": []})["parts"].append(name)
+    return list(groups.values())
+
+
+def conflicts(licenses: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Gather the conflicts that no waiver lifts, those of several components with one reason together."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, component in licenses["components"].items():
+        for conflict in component["conflicts"]:
+            if not conflict["waived"]:
+                entry = found.setdefault((conflict["code"], conflict["reason"]), {**conflict, "parts": []})
+                entry["parts"].append(name)
+    return list(found.values())

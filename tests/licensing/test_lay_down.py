@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is laid down, judged by the reuse tool, and how licenses are written for other places."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from railcrate.licensing.catalogue import find, text
+from railcrate.licensing.lay_down import lay_down
+from railcrate.licensing.rail import RailRequest, generate, write
+from railcrate.licensing.registries import citation, hugging_face, ro_crate, zenodo
+from railcrate.study import paths
+from railcrate.study.load import load_study
+
+from .conftest import STUDY, source
+
+PLAYS = source("CC-BY-SA-4.0", citation="Plays, ed. Roe 2020", url="https://example.org/plays")
+SPEECHES = source("CC-BY-4.0", citation="Speeches,\n  ed. Doe 2019")
+BASE = {"path": "base", "license": "LicenseRef-llama3.2", "citation": "Llama 3.2 1B"}
+FILES = (
+    "data/raw/speeches.json",
+    "data/raw/plays.json",
+    "data/variants/raw/text.parquet",
+    "data/variants/mixed/text.parquet",
+    "data/blocks/small/mixed.npy",
+    "data/tokenizers/shared/raw/tokenizer.json",
+    "models/weights/small.raw.seed0/model.safetensors",
+    "models/weights/small.mixed.seed0/model.safetensors",
+    "models/bases/tuned/model.safetensors",
+    "models/bases/tuned.json",
+    "results/report.html",
+    "README.md",
+    "Snakefile",
+)
+
+
+def laid_down(study_folder, **changes):
+    Path("base").mkdir(exist_ok=True)
+    for name in ("model.safetensors", "config.json", "tokenizer.json"):
+        (Path("base") / name).write_text("x")
+    folder = study_folder(**changes)
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    lay_down(folder, load_study(folder))
+    return folder
+
+
+def reuse(folder: Path) -> str:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "reuse"), "--root", str(folder), "lint", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout
+
+
+def licenses_of(folder: Path, name: str) -> set[str]:
+    """The licenses of a file as the reuse tool understands them."""
+    for file in json.loads(reuse(folder))["files"]:
+        if file["path"] == name:
+            return {entry["value"] for entry in file["spdx_expressions"]}
+    raise AssertionError(f"reuse knows no {name}")
+
+
+def test_reuse_is_content_with_a_rail_for_the_weights(study_folder):
+    request = RailRequest(
+        family="OpenRAIL", letters="M", clauses=("minors", "malware"), licensor="Doe", artifact="Small"
+    )
+    made = generate(request)
+    write(made, study_folder() / "config" / "licenses")
+    folder = laid_down(
+        study_folder,
+        sources={"speeches": SPEECHES, "plays": {**PLAYS, "license": "CC-BY-3.0"}},
+        recipes={"raw": {"from": ["speeches"]}, "mixed": {"from": ["speeches", "plays"]}},
+        licenses={"weights": made.id},
+    )
+    answer = json.loads(reuse(folder))
+    assert answer["summary"]["compliant"], answer["non_compliant"]
+    assert licenses_of(folder, "models/weights/small.raw.seed0/model.safetensors") == {made.id}
+    assert licenses_of(folder, "data/variants/mixed/text.parquet") == {"CC-BY-4.0"}
+    assert licenses_of(folder, "data/raw/plays.json") == {"CC-BY-3.0"}
+    assert (folder / "LICENSES" / f"{made.id}.txt").read_text() == made.text
+    assert (folder / "LICENSES" / "CC-BY-3.0.txt").read_text() == text("CC-BY-3.0")
+    beside = (folder / "models/weights/small.raw.LICENSE").read_text()
+    assert "use it for making or spreading malware" in beside
+    assert made.text in beside
+
+
+def test_attributions_are_collected(study_folder):
+    sources = {f"s{n}": source("CC-BY-4.0", citation=f"Author {n} 2020") for n in range(10)}
+    folder = laid_down(study_folder, sources=sources, recipes={"raw": {"from": list(sources)}})
+    notice = (folder / "NOTICE").read_text()
+    for n in range(10):
+        assert f"Author {n} 2020" in notice
+    assert "variants.raw, weights.small.raw; changed by the steps of the recipes" in notice
+    beside = (folder / "data/variants/raw/LICENSE").read_text()
+    assert "Author 9 2020 (CC-BY-4.0)" in beside
+
+
+def test_what_a_base_wants_shown_is_shown(study_folder):
+    folder = laid_down(
+        study_folder,
+        models={
+            **STUDY["models"],
+            "tuned": {"kind": "finetune", "title": "Llama Poet", "base": BASE},
+        },
+        licenses={"components": {"weights.tuned": "LicenseRef-llama3.2"}},
+    )
+    notice = (folder / "NOTICE").read_text()
+    assert "Built with Llama" in notice
+    assert "Llama 3.2 is licensed under the Llama 3.2 Community License" in notice
+    pointer = (folder / "LICENSES" / "LicenseRef-llama3.2.txt").read_text()
+    assert "This is not its text" in pointer
+    assert "llama.com" in pointer
+    content = json.loads((folder / paths.LICENSES).read_text())
+    assert content["components"]["weights.tuned.raw"]["hugging_face"]["license"] == "llama3.2"
+
+
+def test_what_the_author_wrote_is_left_alone(study_folder):
+    folder = study_folder()
+    (folder / "LICENSES").mkdir()
+    (folder / "LICENSES" / "Apache-2.0.txt").write_text("mine")
+    (folder / "REUSE.toml").write_text("version = 1\n")
+    laid_down(study_folder)
+    assert (folder / "LICENSES" / "Apache-2.0.txt").read_text() == "mine"
+    assert (folder / "REUSE.toml").read_text() == "version = 1\n"
+
+
+def test_laying_down_twice_gives_the_same_bytes(study_folder):
+    folder = laid_down(study_folder)
+    names = [paths.LICENSES, "NOTICE", *paths.REUSE_FILES, "data/variants/raw/LICENSE"]
+    before = [(folder / name).read_bytes() for name in names]
+    laid_down(study_folder)
+    assert [(folder / name).read_bytes() for name in names] == before
+
+
+def test_names_with_markup_and_lines_come_out_as_plain_text(study_folder):
+    folder = laid_down(
+        study_folder,
+        title='A "study"\n[[annotations]]',
+        creators=[{"name": 'Doe"]\npath = ["**"]'}],
+        sources={"speeches": source("CC-BY-4.0", citation='x"\n[[annotations]]\npath = "**"')},
+    )
+    answer = json.loads(reuse(folder))
+    assert answer["summary"]["compliant"], answer["non_compliant"]
+    assert licenses_of(folder, "data/variants/raw/text.parquet") == {"CC-BY-4.0"}
+
+
+def test_how_licenses_are_written_elsewhere():
+    both = [find("CC-BY-4.0"), find("CDLA-Permissive-2.0")]
+    assert hugging_face(both) == {"license": ["cc-by-4.0", "cdla-permissive-2.0"]}
+    assert hugging_face([find("LicenseRef-qwen")]) == {
+        "license": "other", "license_name": "qwen", "license_link": "LICENSE",
+    }  # fmt: skip
+    assert zenodo(both) == [
+        {"id": "cc-by-4.0"},
+        {"title": {"en": find("CDLA-Permissive-2.0").name}, "link": find("CDLA-Permissive-2.0").url},
+    ]
+    assert citation(both) == {"license": ["CC-BY-4.0", "CDLA-Permissive-2.0"]}
+    assert citation([find("LicenseRef-gemma")]) == {"license-url": "https://ai.google.dev/gemma/terms"}
+    assert ro_crate([find("MIT")])[0]["@id"] == "https://spdx.org/licenses/MIT"
+    assert ro_crate([find("LicenseRef-gemma")])[0]["@id"] == "LICENSES/LicenseRef-gemma.txt"
+    assert yaml.safe_load(yaml.safe_dump(hugging_face(both))) == hugging_face(both)
