@@ -19,6 +19,7 @@ HOW = {
     ("data", "source"): ("as-is",),
     ("data", "variant"): ("adapted",),
     ("data", "weights"): ("adapted", "trained"),
+    ("output", "variant"): ("output", "adapted"),
     ("output", "weights"): ("output", "adapted", "trained"),
     ("base", "weights"): ("fine-tuned",),
     ("package", "code"): ("imported",),

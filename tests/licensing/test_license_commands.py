@@ -105,6 +105,12 @@ def test_new_refuses(tmp_path, monkeypatch, words, told):
     assert not list(tmp_path.rglob("*"))
 
 
+def test_new_refuses_letters_that_name_nothing_the_study_has(study_folder):
+    study_folder()
+    assert "nothing that A (an application or service) stands for" in run(*NEW, "--clause", "minors", "--letters", "AM")
+    assert "minors" in run(*NEW, "--clause", "minors", "--letters", "DMS")
+
+
 def test_new_asks_for_nothing_where_nobody_answers():
     assert "--family" in run("new", code=2)
 

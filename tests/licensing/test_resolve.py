@@ -148,7 +148,7 @@ def test_the_license_that_is_asked_for_is_recommended_with_the_reason(study_fold
 def test_the_output_of_a_model_carries_its_license(study_folder):
     made_by = {"model": "Gemma 2 2B", "license": "LicenseRef-gemma"}
     resolution = resolved(study_folder(sources={"speeches": source("CC0-1.0", generated_by=made_by)}))
-    assert ("weights.small.raw", "missing-restrictions") in codes(resolution)
+    assert codes(resolution) == {("weights.small.raw", "missing-restrictions")}
     path = next(c.path for c in resolution.conflicts if c.component.startswith("weights"))
     assert path.startswith("outputs.speeches → whose output is sources.speeches")
 
@@ -218,3 +218,15 @@ def test_two_hundred_sources_are_checked_in_under_a_second(study_folder):
     assert time.perf_counter() - clock < 1
     assert codes(resolution) == set()
     assert len(resolution.verdicts) == 2 + 200 + 4 + 4
+
+
+def test_what_is_not_confirmed_is_said(study_folder):
+    base = {"path": "base", "license": "LicenseRef-qwen-research", "citation": "Qwen"}
+    folder = study_folder(
+        models={"tuned": {"kind": "finetune", "base": base}}, licenses={"weights": "LicenseRef-qwen-research"}
+    )
+    (folder / "base").mkdir()
+    for name in ("model.safetensors", "config.json", "tokenizer.json"):
+        (folder / "base" / name).write_text("x")
+    notes = as_json(resolved(folder))["components"]["weights.tuned.raw"]["notes"]
+    assert "Of LicenseRef-qwen-research these facts are not confirmed from its own text: requires, purpose." in notes

@@ -111,7 +111,7 @@ class Judge:
             chosen[upstream.origin] = " AND ".join(entry.license.id for entry in terms)
             held += terms
             conflicts += found
-        notes += dict.fromkeys(_freed(held))
+        notes += dict.fromkeys([*_freed(held), *_unconfirmed(held)])
         notes += _advice(component, own)
         return Verdict(component, chosen, tuple(duties(held)), tuple(dict.fromkeys(conflicts)), tuple(notes))
 
@@ -177,6 +177,14 @@ def _freed(held: Sequence[Terms]) -> Iterator[str]:
             yield f"{terms.upstream.origin} ({terms.license.id}) asks nothing of it: {terms.freed}."
         elif terms.unsettled:
             yield f"It is unsettled {terms.unsettled}; the study's policy is strict, so it is taken that it is so."
+
+
+def _unconfirmed(held: Sequence[Terms]) -> Iterator[str]:
+    for terms in held:
+        # Only what the verdict rests on: an id at a registry is no term.
+        doubtful = [name for name in terms.license.unconfirmed if name not in ("hub", "zenodo", "upstream")]
+        if doubtful and terms.holds != "none":
+            yield f"Of {terms.license.id} these facts are not confirmed from its own text: {', '.join(doubtful)}."
 
 
 def _advice(component: Component, own: Sequence[tuple[License, ...]]) -> Iterator[str]:

@@ -113,7 +113,9 @@ def check_licenses(folder: Path, study: Study) -> Iterator[Problem]:
         try:
             judge.choices(expression)
         except LicenseError as error:
-            yield Problem(key, error.message, "an SPDX expression", error.hint)
+            found = error.message.replace("' is no license", "', which is no license")
+            found = found.replace("the license expression is", "a license expression that is")
+            yield Problem(key, found, "an SPDX expression", error.hint)
 
 
 def expressions(study: Study) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -55,13 +55,15 @@ def terms_of(license: License, upstream: Upstream, policy: Policy) -> Terms:
         adapted = adapted or how != "as-is"
         if holds == "none":
             break
-        if how == "output" and license.output != "derived":
-            if license.output == "barred":
-                barred = f"{license.id} does not let its output train other models, and {part} is its output"
-            elif license.output == "named":
-                holds = "naming"
-            else:
-                holds, freed = "none", f"{license.id} claims nothing of what is made of the model's output"
+        if how == "output" and license.output == "free":
+            holds, freed = "none", f"{license.id} claims nothing of what is made of the model's output"
+        elif how == "output" and "trained" not in (step for step, _ in upstream.via):
+            # The text that a model writes is free; what some licenses reach is models that learn from it.
+            holds, freed = "none", f"{license.id} claims nothing of the output itself, only of models trained on it"
+        elif how == "output" and license.output == "barred":
+            barred = f"{license.id} does not let its output train other models, and {part} is its output"
+        elif how == "output" and license.output == "named":
+            holds = "naming"
         elif how == "trained" and _silent(license):
             if license.training == "free":
                 holds, freed = "none", f"by its text {license.id} does not reach what is learned from the data"

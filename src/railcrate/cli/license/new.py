@@ -72,13 +72,25 @@ def new(
     except ValidationError as error:
         wrong = [f"--{part['loc'][0]}: '{part['input']}': {part['msg']}" for part in error.errors()]
         raise LicenseError("the license cannot be made: " + "; ".join(wrong)) from None
-    check(request, published=published, commercial=commercial)
+    check(request, published=published, commercial=commercial, has=_letters_of_the_study())
     made = generate(request)
     files = write(made, to, force=force)
     if as_json:
         typer.echo(json.dumps({**made.sidecar, "files": [str(file) for file in files]}, indent=2, ensure_ascii=False))
     else:
         _tell(made, request, files)
+
+
+def _letters_of_the_study() -> set[str] | None:
+    """The letters of what the study in this folder has; None outside of a study."""
+    from railcrate.study.grid import variants_of
+    from railcrate.study.load import load_study
+    from railcrate.study.paths import CONFIG
+
+    if not Path(CONFIG).is_file():
+        return None
+    study = load_study(Path.cwd())
+    return {"D", "S"} | ({"M"} if any(variants_of(study, model) for model in study.models) else set())
 
 
 def _options(names: Mapping[Any, str]) -> str:
