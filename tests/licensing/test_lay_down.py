@@ -134,6 +134,27 @@ def test_what_the_author_wrote_is_left_alone(study_folder):
     assert (folder / "REUSE.toml").read_text() == "version = 1\n"
 
 
+def test_a_text_that_was_fetched_later_takes_the_place_of_the_pointer(study_folder):
+    changes = {
+        "models": {"tuned": {"kind": "finetune", "title": "Llama Poet", "base": BASE}},
+        "licenses": {"weights": "LicenseRef-llama3.2"},
+    }
+    folder = laid_down(study_folder, **changes)
+    (folder / "config" / "licenses").mkdir()
+    (folder / "config" / "licenses" / "LicenseRef-llama3.2.txt").write_text("the words themselves\n")
+    laid_down(study_folder, **changes)
+    assert (folder / "LICENSES" / "LicenseRef-llama3.2.txt").read_text() == "the words themselves\n"
+
+
+def test_a_license_that_was_made_again_is_laid_down_again(study_folder):
+    folder = study_folder()
+    for names in (("minors",), ("minors", "malware")):
+        made = generate(RailRequest(family="OpenRAIL", letters="M", clauses=names, licensor="Doe", artifact="Small"))
+        write(made, folder / "config" / "licenses", force=True)
+        laid_down(study_folder, licenses={"weights": made.id})
+        assert (folder / "LICENSES" / f"{made.id}.txt").read_text() == made.text
+
+
 def test_laying_down_twice_gives_the_same_bytes(study_folder):
     folder = laid_down(study_folder)
     names = [paths.LICENSES, "NOTICE", *paths.REUSE_FILES, "data/variants/raw/LICENSE"]

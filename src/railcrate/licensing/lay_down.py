@@ -25,6 +25,8 @@ from railcrate.study.config import Study
 from railcrate.study.files import write_json, write_text
 from railcrate.study.records import job_record
 
+POINTER = "This is not its text."
+
 
 def lay_down(folder: Path, study: Study) -> None:
     """Write everything that states a license; conflicts are written, too, and stop nothing here.
@@ -39,9 +41,7 @@ def lay_down(folder: Path, study: Study) -> None:
     with job_record(folder, "license", "all"):
         resolution = resolve(folder, study)
         for name in used(resolution):
-            file = folder / "LICENSES" / f"{name}.txt"
-            if not file.exists():  # a text that is there is the author's
-                write_text(file, text_of(folder, resolution.judge.find(name)))
+            _lay_text(folder, resolution.judge.find(name))
         write_text(folder / "NOTICE", notice(study, resolution))
         files = reuse_files(study, resolution)
         top = folder / "REUSE.toml"
@@ -55,6 +55,14 @@ def lay_down(folder: Path, study: Study) -> None:
         for inside, tables in files.items():
             write_text(folder / inside / "REUSE.toml", reuse_toml(tables))
         write_json(folder / paths.LICENSES, _for_machines(resolution))
+
+
+def _lay_text(folder: Path, license: License) -> None:
+    """Put a license's text into LICENSES/, unless one is there that the author has put there."""
+    file = folder / "LICENSES" / f"{license.id}.txt"
+    ours = isinstance(license, OwnLicense) or (file.exists() and POINTER in file.read_text(encoding="utf-8"))
+    if ours or not file.exists():
+        write_text(file, text_of(folder, license))
 
 
 def used(resolution: Resolution) -> list[str]:
@@ -84,7 +92,7 @@ def text_of(folder: Path, license: License) -> str:
     if license.upstream is None:
         return f"{license.name}\n\n{license.note or ''}\n"
     return (
-        f"{license.name}\n\nThis is not its text. The text is at\n{license.upstream}\n"
+        f"{license.name}\n\n{POINTER} The text is at\n{license.upstream}\n"
         f"`railcrate license text {license.id} --fetch {FOLDER}` puts it beside the study.\n"
     )
 
