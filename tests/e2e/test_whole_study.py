@@ -166,4 +166,4 @@ def test_a_license_that_nobody_knows_is_told_before_anything_runs(study):
     shown = " ".join(snakemake(study, code=None).split())
     assert "config/study.yaml:" in shown
     assert "sources.english.license" in shown
-    assert "'CC-ZERO' is no license that is known here" in shown
+    assert "'CC-ZERO', which is no license that is known here" in shown

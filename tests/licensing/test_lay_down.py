@@ -134,6 +134,22 @@ def test_what_the_author_wrote_is_left_alone(study_folder):
     assert (folder / "REUSE.toml").read_text() == "version = 1\n"
 
 
+def test_the_text_and_the_notice_that_came_with_a_base_go_along(study_folder):
+    folder = study_folder()
+    came = folder / "models" / "bases" / "tuned"
+    came.mkdir(parents=True)
+    (came / "LICENSE.txt").write_text("LLAMA COMMUNITY LICENSE\n")
+    (came / "NOTICE").write_text("Of the base, in so many words.\n")
+    laid_down(
+        study_folder,
+        models={"tuned": {"kind": "finetune", "title": "Llama Poet", "base": BASE}},
+        licenses={"weights": "LicenseRef-llama3.2"},
+    )
+    assert (folder / "LICENSES" / "LicenseRef-llama3.2.txt").read_text() == "LLAMA COMMUNITY LICENSE\n"
+    assert "LLAMA COMMUNITY LICENSE" in (folder / "models/weights/tuned.raw.LICENSE").read_text()
+    assert "NOTICE of the base of tuned:\n\nOf the base, in so many words." in (folder / "NOTICE").read_text()
+
+
 def test_a_text_that_was_fetched_later_takes_the_place_of_the_pointer(study_folder):
     changes = {
         "models": {"tuned": {"kind": "finetune", "title": "Llama Poet", "base": BASE}},

@@ -192,10 +192,11 @@ class Plan:
 
     @cached_property
     def license_inputs(self) -> list[str]:
-        """The texts of the study's own licenses."""
+        """The texts of the study's own licenses, and the bases, with which others' texts come."""
         texts = [file for file in Path().glob("config/licenses/LicenseRef-*") if file.suffix in (".txt", ".json")]
         own = [terms.text for terms in self.study.licenses.own.values() if terms.text is not None]
-        return sorted({*map(Path.as_posix, texts), *own})
+        bases = [paths.base_record(model) for model in self.study.models if base_of(self.study, model) is not None]
+        return sorted({*map(Path.as_posix, texts), *own, *bases})
 
     @cached_property
     def license_files(self) -> list[str]:

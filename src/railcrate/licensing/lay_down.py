@@ -23,6 +23,7 @@ from railcrate.licensing.reuse_files import OURS, reuse_files, reuse_toml, top_r
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import write_json, write_text
+from railcrate.study.grid import base_of
 from railcrate.study.records import job_record
 
 POINTER = "This is not its text."
@@ -41,8 +42,8 @@ def lay_down(folder: Path, study: Study) -> None:
     with job_record(folder, "license", "all"):
         resolution = resolve(folder, study)
         for name in used(resolution):
-            _lay_text(folder, resolution.judge.find(name))
-        write_text(folder / "NOTICE", notice(study, resolution))
+            _lay_text(folder, study, resolution.judge.find(name))
+        write_text(folder / "NOTICE", notice(study, resolution, base_notices(folder, study)))
         files = reuse_files(study, resolution)
         top = folder / "REUSE.toml"
         if not top.exists() or top.read_text(encoding="utf-8").startswith(OURS):
@@ -50,19 +51,21 @@ def lay_down(folder: Path, study: Study) -> None:
         for verdict in resolution.verdicts:
             beside = license_path(verdict)
             if beside is not None:
-                texts = [(name, text_of(folder, resolution.judge.find(name))) for name in _ids(resolution, verdict)]
+                texts = [
+                    (name, text_of(folder, study, resolution.judge.find(name))) for name in _ids(resolution, verdict)
+                ]
                 write_text(folder / beside, license_file(verdict, resolution, texts))
         for inside, tables in files.items():
             write_text(folder / inside / "REUSE.toml", reuse_toml(tables))
         write_json(folder / paths.LICENSES, _for_machines(resolution))
 
 
-def _lay_text(folder: Path, license: License) -> None:
+def _lay_text(folder: Path, study: Study, license: License) -> None:
     """Put a license's text into LICENSES/, unless one is there that the author has put there."""
     file = folder / "LICENSES" / f"{license.id}.txt"
     ours = isinstance(license, OwnLicense) or (file.exists() and POINTER in file.read_text(encoding="utf-8"))
     if ours or not file.exists():
-        write_text(file, text_of(folder, license))
+        write_text(file, text_of(folder, study, license))
 
 
 def used(resolution: Resolution) -> list[str]:
@@ -71,30 +74,53 @@ def used(resolution: Resolution) -> list[str]:
     return sorted(dict.fromkeys(found))
 
 
-def text_of(folder: Path, license: License) -> str:
-    """Give a license's text: from the catalogue, from the study, or, for a vendor's, where it can be read.
+def text_of(folder: Path, study: Study, license: License) -> str:
+    """Give a license's text: from the catalogue, from the study, or, for a vendor's, as it came with a base.
 
     Args:
         folder: the study's folder.
+        study: the configuration.
         license: the license.
 
     Returns:
-        The text; of a license whose text only its licensor gives, and that is not in
-        `config/licenses` yet, a few lines that say where it is.
+        The text; of a license whose text only its licensor gives, and that neither came with a
+        base nor lies in `config/licenses`, a few lines that say where it is.
     """
     if isinstance(license, OwnLicense) and license.file:
         return (folder / license.file).read_text(encoding="utf-8")
     if license.text is not None:
         return text(license.id)
     own = folder / FOLDER / f"{license.id}.txt"
-    if own.is_file():
-        return own.read_text(encoding="utf-8")
+    came = [file for model in bases_of(study, license.id) for file in _beside_base(folder, model, "LICENSE")]
+    for file in (own, *came):
+        if file.is_file():
+            return file.read_text(encoding="utf-8", errors="replace")
     if license.upstream is None:
         return f"{license.name}\n\n{license.note or ''}\n"
     return (
         f"{license.name}\n\n{POINTER} The text is at\n{license.upstream}\n"
         f"`railcrate license text {license.id} --fetch {FOLDER}` puts it beside the study.\n"
     )
+
+
+def bases_of(study: Study, identifier: str | None = None) -> list[str]:
+    """Name the models that start from a base, or those whose base stands under one license."""
+    bases = {model: base_of(study, model) for model in study.models}
+    return [model for model, base in bases.items() if base is not None and identifier in (None, base.license)]
+
+
+def base_notices(folder: Path, study: Study) -> dict[str, str]:
+    """Read the NOTICE files that came with bases, which are handed on with what is made of them, by model."""
+    found = {model: _beside_base(folder, model, "NOTICE") for model in bases_of(study)}
+    return {
+        model: "\n".join(file.read_text(encoding="utf-8", errors="replace").strip() for file in files)
+        for model, files in found.items()
+        if files
+    }
+
+
+def _beside_base(folder: Path, model: str, name: str) -> list[Path]:
+    return sorted(file for file in (folder / paths.base_folder(model)).glob(f"{name}*") if file.is_file())
 
 
 def license_path(verdict: Verdict) -> str | None:

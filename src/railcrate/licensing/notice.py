@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from railcrate.licensing.chain import Upstream
 from railcrate.licensing.entry import License
@@ -20,12 +20,13 @@ COPYRIGHT = "SPDX-FileCopyright" + "Text"
 CREDITED = {"attribution", "notice"}
 
 
-def notice(study: Study, resolution: Resolution) -> str:
+def notice(study: Study, resolution: Resolution, base_notices: Mapping[str, str]) -> str:
     """Write NOTICE: who made the study, what it is made from, and the lines that licenses want shown.
 
     Args:
         study: the configuration.
         resolution: the resolution.
+        base_notices: the NOTICE that came with the base of a model, by model.
 
     Returns:
         The file's content; the same study gives the same bytes.
@@ -43,6 +44,8 @@ def notice(study: Study, resolution: Resolution) -> str:
         changed = "" if uses == [origin] else "; changed by the steps of the recipes"
         lines.append(f"Used in: {_briefly(uses)}{changed}")
         parts.append("\n".join(lines))
+    for model, words in base_notices.items():
+        parts.append(f"NOTICE of the base of {model}:\n\n{words}")
     for waiver in study.licenses.waivers:
         parts.append(f"Permission for {waiver.component} ({waiver.conflict}): {_one_line(waiver.reason)}")
     parts.append(f"{COPYRIGHT}: {authors}\n{TAG}: {study.licenses.documentation}")
