@@ -13,6 +13,9 @@ TORCH_OPTIONS ?=
 
 BIN := $(abspath $(VENV))/bin
 INSTALLED := $(VENV)/installed
+# The judges of bundles (cffconvert, rocrate-validator), which want other versions than railcrate.
+JUDGES ?= .judges
+JUDGING := $(JUDGES)/installed
 TORCH := $(shell grep '^torch==' constraints.txt)
 
 .PHONY: reproduce test lint unit benchmark
@@ -32,7 +35,7 @@ lint: $(INSTALLED)
 	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
 	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
 
-unit: $(INSTALLED)
+unit: $(INSTALLED) $(JUDGING)
 	PATH="$(BIN):$$PATH" $(BIN)/pytest -n 2 --dist worksteal
 
 benchmark: $(INSTALLED)
@@ -42,4 +45,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_OPTIONS) $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+$(JUDGING): judges.txt
+	test -x $(JUDGES)/bin/python || $(PYTHON) -m venv $(JUDGES)
+	$(JUDGES)/bin/python -m pip install --quiet --disable-pip-version-check --requirement judges.txt
 	touch $@

@@ -309,6 +309,15 @@ def tracked(repo: Repo, folder: Path, names: Iterable[str]) -> list[Output]:
     return [output for name in names if (folder / name).exists() for output in load_file(repo, name).stage.outs]
 
 
+def files_of(output: Output) -> dict[str, Path]:
+    """Each file of an output, by its absolute path, with the place of its content in the cache."""
+    cache = output.cache
+    if not output.hash_info.isdir:
+        return {output.fs_path: Path(cache.oid_to_path(output.hash_info.value))}
+    tree = output.get_obj()
+    return {str(Path(output.fs_path, *key)): Path(cache.oid_to_path(content.value)) for key, _, content in tree or ()}
+
+
 def is_inside_stage() -> bool:
     """Tell whether DVC itself runs this process, as the command of a stage."""
     return "DVC_STAGE" in os.environ

@@ -161,7 +161,7 @@ def _missing(outputs: Sequence[Output], repo: Repo | None = None) -> list[str]:
         if output.hash_info.isdir:
             _drop_broken_listing(output)
         if output.changed_cache():
-            files = _files(output) or (_listed_by_remote(repo, output) if repo is not None else {})
+            files = repository.files_of(output) or (_listed_by_remote(repo, output) if repo is not None else {})
             found += [path for path, stored in files.items() if not stored.exists()] or [str(output)]
     return found
 
@@ -206,7 +206,7 @@ def _damaged(outputs: Sequence[Output]) -> dict[str, Path]:
     now = time.time_ns()
     found: dict[str, Path] = {}
     for output in outputs:
-        files = _files(output)
+        files = repository.files_of(output)
         for path in files:
             os.utime(path, ns=(now, now))
         if output.changed_checksum():
@@ -217,7 +217,7 @@ def _damaged(outputs: Sequence[Output]) -> dict[str, Path]:
 
 def _mend(repo: Repo, folder: Path, outputs: Sequence[Output], damaged: Mapping[str, Path]) -> int:
     """Throw damaged content away, here and in the cache, and fetch it once more."""
-    owners = [output for output in outputs if not damaged.keys().isdisjoint(_files(output))]
+    owners = [output for output in outputs if not damaged.keys().isdisjoint(repository.files_of(output))]
     for path, stored in damaged.items():
         Path(path).unlink(missing_ok=True)
         stored.unlink(missing_ok=True)
@@ -240,15 +240,6 @@ def _mend(repo: Repo, folder: Path, outputs: Sequence[Output], damaged: Mapping[
             "Copy the remote from another place, or let `snakemake` make them anew.",
         )
     return fetched
-
-
-def _files(output: Output) -> dict[str, Path]:
-    """Each file of an output, with the place of its content in the cache."""
-    cache = output.cache
-    if not output.hash_info.isdir:
-        return {output.fs_path: Path(cache.oid_to_path(output.hash_info.value))}
-    tree = output.get_obj()
-    return {str(Path(output.fs_path, *key)): Path(cache.oid_to_path(content.value)) for key, _, content in tree or ()}
 
 
 def _present(output: Output) -> list[str]:
