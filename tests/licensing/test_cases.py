@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from railcrate.licensing.advice import ways_out
 from railcrate.licensing.chain import Component, Upstream
 from railcrate.licensing.clauses import clause_sets
 from railcrate.licensing.judge import Judge
-from railcrate.licensing.own import Finder, _generated
+from railcrate.licensing.own import Finder, generated
 from railcrate.licensing.rail_read import RailInfo
 
 TABLE = Path(__file__).parents[2] / "docs" / "license-cases.md"
@@ -59,7 +60,7 @@ def own_licenses():
             training=training,
             purpose="research" if family == "ResearchRAIL" else None,
         )
-        found[info.id] = _generated(info, f"config/licenses/{info.id}.txt")
+        found[info.id] = generated(info, f"config/licenses/{info.id}.txt")
     return found
 
 
@@ -67,8 +68,9 @@ def case(made_from, becomes, carries, policy):
     own, _, title = carries.partition(" called ")
     here = f"{becomes}.it"
     upstream = []
-    for number, text in enumerate(made_from.split(" + ")):
-        what, license = text.split(" ", 1)
+    several = [text for text in made_from.split(" + ") for _ in range(10 if text.startswith("ten ") else 1)]
+    for number, text in enumerate(several):
+        what, license = text.removeprefix("ten ").split(" ", 1)
         origin = here if becomes == "source" else f"{what}.{number}"
         steps = HOW[what, becomes]
         via = tuple((how, here if place == len(steps) else f"step.{place}") for place, how in enumerate(steps, 1))
@@ -88,11 +90,18 @@ def test_case(made_from, becomes, carries, policy, answer, why):
     for conflict in verdict.conflicts:
         assert conflict.license in f"{made_from} {carries}"
         assert conflict.reason
+        assert all(ways_out(conflict, verdict.component, recommended) for recommended in ("", "MIT"))
 
 
 def test_there_are_enough_cases():
     assert len(rows()) >= 60
     assert {row[4] for row in rows()} > {"fits", "share-alike", "non-commercial", "naming", "incompatible"}
+
+
+def test_ten_attributions_are_one_duty_for_ten():
+    verdict = case("ten data CC-BY-4.0", "variant", "CC-BY-4.0", "strict")
+    (duty,) = [duty for duty in verdict.duties if duty.kind == "attribution"]
+    assert len(duty.origins) == 10
 
 
 def test_restrictions_that_are_missing_are_named():

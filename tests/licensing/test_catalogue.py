@@ -12,6 +12,7 @@ from railcrate.licensing.catalogue import RETIRED, catalogue, find, index, text
 from railcrate.licensing.clauses import categories, choose, clause_sets, clauses
 from railcrate.licensing.entry import License, contradictions
 from railcrate.licensing.errors import LicenseError
+from railcrate.licensing.provenance import OWN, grouped, provenance
 from railcrate.licensing.share import root
 from railcrate.licensing.words import forbids, permits, requires
 
@@ -117,11 +118,30 @@ BASE = find("MIT").model_dump()
         ({"unconfirmed": ("smell",)}, "no field"),
         ({"suits": {"code": "good"}}, "each of"),
         ({"text": None}, "neither"),
+        ({"attribution": "Made by somebody"}, "without {work}"),
+        ({"attribution": "{work}", "requires": ()}, "without the duty"),
     ],
 )
 def test_an_entry_that_contradicts_itself_is_found(change, told):
     entry = License.model_validate({**BASE, **change})
     assert any(told in sentence for sentence in contradictions(entry))
+
+
+@pytest.mark.parametrize("license", catalogue().values(), ids=lambda license: license.id)
+def test_every_fact_has_a_source(license):
+    found = provenance(license)
+    stated = set(license.model_dump(exclude_defaults=True)) - set(OWN)
+    assert stated <= set(found)
+    assert all(source.strip(", ") and not source.startswith(",") for source in found.values())
+    for field in license.unconfirmed:
+        assert "not confirmed" in found.get(field, "not confirmed")
+    assert sum(map(len, grouped(license).values())) == len(found)
+
+
+def test_the_wording_of_attribution():
+    assert "made available here under the Open Database License" in find("ODbL-1.0").attribution
+    assert find("CC-BY-SA-3.0").attribution == "{work} is licensed under CC BY-SA 3.0"
+    assert find("MIT").attribution is None  # its own copyright line is kept as it came
 
 
 def test_texts_are_what_they_were():
@@ -186,7 +206,8 @@ def test_a_clause_that_does_not_exist_is_told_with_the_nearest(arguments, told):
     ("name", "count"),
     # Where one clause of a license stands for two of the library, two are counted.
     [("bigscience-bloom-rail-1.0", 13 + 1), ("bigscience-openrail-m", 13 + 1), ("creativeml-openrail-m", 11 + 1),
-     ("openrail-plus-plus-m", 11 + 1), ("bigcode-openrail-m-1", 14 + 1), ("aipubs-openrail-m-0.1", 11 + 1)],
+     ("openrail-plus-plus-m", 11 + 1), ("bigcode-openrail-m-1", 14 + 1), ("aipubs-openrail-m-0.1", 11 + 1),
+     ("aipubs-openrail-s-0.1", 11 + 1)],
 )  # fmt: skip
 def test_sets_hold_as_many_restrictions_as_the_licenses(name, count):
     assert len(clause_sets()[name].clauses) == count

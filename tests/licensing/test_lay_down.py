@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from railcrate.licensing.catalogue import find, text
 from railcrate.licensing.lay_down import lay_down
+from railcrate.licensing.notice import TAG
 from railcrate.licensing.rail import RailRequest, generate, write
 from railcrate.licensing.registries import citation, hugging_face, ro_crate, zenodo
 from railcrate.study import paths
@@ -35,6 +38,7 @@ FILES = (
     "models/bases/tuned/model.safetensors",
     "models/bases/tuned.json",
     "results/report.html",
+    "records/jobs.json",
     "README.md",
     "Snakefile",
 )
@@ -94,6 +98,93 @@ def test_reuse_is_content_with_a_rail_for_the_weights(study_folder):
     assert made.text in beside
 
 
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("of_the_author", [True, False])
+def test_reuse_is_content_with_what_git_keeps_and_with_the_whole(study_folder, tmp_path_factory, of_the_author):
+    """Data, weights and results are not in git: what git keeps must be right without them, and the whole with them."""
+    folder = study_folder()
+    made = generate(RailRequest(family="OpenRAIL", letters="M", clauses=("minors",), licensor="Doe", artifact="Small"))
+    write(made, folder / "config" / "licenses")
+    if of_the_author:
+        names = ["*", "config/study.yaml", "tasks/**", "base/**"]
+        lines = ["version = 1", "[[annotations]]", f"path = {json.dumps(names)}"]
+        lines += ['SPDX-FileCopyrightText = "Doe"', f'{TAG} = "Apache-2.0"']
+        (folder / "REUSE.toml").write_text("\n".join(lines))
+    laid_down(
+        study_folder,
+        sources={"speeches": SPEECHES, "plays": PLAYS},
+        recipes={"raw": {"from": ["speeches"]}, "mixed": {"from": ["speeches", "plays"]}},
+        licenses={"weights": made.id, "data": "CC-BY-SA-4.0", "policy": "permissive"},
+    )
+    (folder / ".gitignore").write_text("/data/\n/models/\n/results/\n/records/\n/.railcrate/\n")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    kept = json.loads(reuse(folder))
+    assert kept["summary"]["compliant"], kept["non_compliant"]
+    assert not [file["path"] for file in kept["files"] if file["path"].startswith(("data/", "models/"))]
+    whole = shutil.copytree(folder, tmp_path_factory.mktemp("whole") / "study", ignore=shutil.ignore_patterns(".git"))
+    for name in (".railcrate", "models/bases"):  # what this machine remembers; what is no part of this study
+        shutil.rmtree(whole / name)
+    (whole / ".gitignore").unlink()
+    answer = json.loads(reuse(whole))
+    assert answer["summary"]["compliant"], answer["non_compliant"]
+    assert [file["path"] for file in answer["files"] if file["path"].startswith("records/")]
+
+
+def test_a_text_that_nothing_is_under_any_more_goes_away(study_folder):
+    folder = laid_down(study_folder, licenses={"data": "CC-BY-SA-4.0"})
+    (folder / "LICENSES" / "ISC.txt").write_text("mine")
+    assert (folder / "LICENSES" / "CC-BY-SA-4.0.txt").is_file()
+    laid_down(study_folder)
+    assert sorted(file.stem for file in (folder / "LICENSES").iterdir()) == [
+        "Apache-2.0",
+        "CC-BY-4.0",
+        "CC0-1.0",
+        "ISC",
+    ]
+    laid_down(study_folder, licenses={"data": "CC-BY-SA-4.0"})
+    (folder / "LICENSES" / "CC-BY-SA-4.0.txt").write_text("with a remark of mine")
+    laid_down(study_folder)
+    assert (folder / "LICENSES" / "CC-BY-SA-4.0.txt").read_text() == "with a remark of mine"
+
+
+def test_the_texts_of_what_something_is_made_from_go_along_where_they_want_to(study_folder):
+    folder = laid_down(study_folder, sources={"speeches": source("CDLA-Permissive-2.0", citation="The speeches")})
+    beside = (folder / "data/variants/raw/LICENSE").read_text()
+    assert text("CC-BY-4.0").strip() in beside
+    assert "CDLA-Permissive-2.0, of what it is made from" in beside
+    assert text("CDLA-Permissive-2.0").strip() in beside
+    assert "hand on the text of what it is made from: CDLA-Permissive-2.0" in beside
+    # What is learned from such data is free of it, by its text.
+    assert "CDLA" not in (folder / "models/weights/small.raw.LICENSE").read_text().replace("(CDLA-Permissive-2.0)", "")
+
+
+def test_attribution_in_the_words_that_a_license_gives(study_folder):
+    folder = laid_down(
+        study_folder,
+        sources={"speeches": source("ODbL-1.0", citation="Big {work} Base"), "plays": PLAYS},
+        licenses={"data": "ODbL-1.0", "policy": "permissive"},
+    )
+    notice = (folder / "NOTICE").read_text()
+    assert "Contains information from Big {work} Base, which is made available here under the Open Database" in notice
+    assert "Plays, ed. Roe 2020 is licensed under CC BY-SA 4.0\n" in notice
+    assert f"variants.raw\n{TAG}: ODbL-1.0\n" in notice
+
+
+def test_a_tokenizer_is_under_the_license_of_what_it_is_trained_on(study_folder):
+    folder = laid_down(
+        study_folder,
+        sources={"speeches": SPEECHES, "plays": PLAYS},
+        recipes={"raw": {"from": ["plays"]}, "mixed": {"from": ["speeches"]}},
+        licenses={"components": {"variants.raw": "CC-BY-SA-4.0"}, "policy": "permissive"},
+    )
+    assert licenses_of(folder, "data/tokenizers/shared/raw/tokenizer.json") == {"CC-BY-SA-4.0"}
+    assert licenses_of(folder, "data/blocks/small/mixed.npy") == {"CC-BY-4.0"}
+
+
 def test_attributions_are_collected(study_folder):
     sources = {f"s{n}": source("CC-BY-4.0", citation=f"Author {n} 2020") for n in range(10)}
     folder = laid_down(study_folder, sources=sources, recipes={"raw": {"from": list(sources)}})
@@ -119,7 +210,7 @@ def test_what_a_base_wants_shown_is_shown(study_folder):
     assert "Llama 3.2 is licensed under the Llama 3.2 Community License" in notice
     pointer = (folder / "LICENSES" / "LicenseRef-llama3.2.txt").read_text()
     assert "This is not its text" in pointer
-    assert "llama.com" in pointer
+    assert "meta-llama/llama-models/main/models/llama3_2/LICENSE" in pointer
     content = json.loads((folder / paths.LICENSES).read_text())
     assert content["components"]["weights.tuned.raw"]["hugging_face"]["license"] == "llama3.2"
 

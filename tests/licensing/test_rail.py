@@ -22,9 +22,13 @@ from railcrate.licensing.rail_text import letter
 
 LETTERS = ["".join(found) for size in range(1, 5) for found in itertools.combinations("DAMS", size)]
 FAMILIES = ["RAIL", "OpenRAIL", "ResearchRAIL"]
-SWITCHES = [dict(zip(("subsets", "training", "distillation", "synthetic_output"), values, strict=True))
-            for values in itertools.product((True, False), repeat=4)]  # fmt: skip
+SWITCHES = [dict(zip(("subsets", "derived_sets", "training", "distillation", "synthetic_output"), values, strict=True))
+            for values in itertools.product((True, False), repeat=5)]  # fmt: skip
 TERMS = {"D": "Data", "A": "Application", "M": "Model", "S": "Source Code"}
+DEFINED = (
+    *TERMS.values(), "Artifact", "Licensor", "Contributor", "Derivative", "Distribute", "Output", "Permitted Purpose",
+    "Restrictions", "You",
+)  # fmt: skip
 
 
 def request(family="OpenRAIL", letters="M", **more):
@@ -105,6 +109,15 @@ def test_structure(family, letters):
         assert "no legal advice" in text
         assert not re.search(r"[{}%]|\b(None|True|False|undefined)\b|[\ue000-\uf8ff]| ,| \.|\.\.", made.text)
         assert all(len(line) <= 80 for line in made.text.splitlines())
+        # No word is used that is not defined, and none defined that is not used.
+        for term in DEFINED:
+            used = re.findall(rf"\b{term}s?\b", text.replace(f'"{term}" means', "").replace("Restrictions on use", ""))
+            assert bool(used) == (f'"{term}" means' in text), term
+        # Data do not run: they have output only where a model that is trained on them falls under the license.
+        runs = letters != "D" or (switches["training"] and family != "RAIL")
+        assert ('"Output" means' in text) == ("Output" in sections.values()) == runs
+        lead = ["the Artifact", *(["a Derivative"] if family != "RAIL" else []), *(["the Output"] if runs else [])]
+        assert f"You must not use {' or '.join([', '.join(lead[:-1]), lead[-1]]).removeprefix(' or ')}:" in text
         # What is said of a model that learns from another does not contradict itself.
         if "M" in letters:
             assert ("trained with Output of the Model as data is a Derivative" in text) == switches["synthetic_output"]
@@ -112,6 +125,11 @@ def test_structure(family, letters):
         if "D" in letters:
             assert ("fitted with the Data is a Derivative" in text) == switches["training"]
             assert ("every subset of the Data" in text) == switches["subsets"]
+            assert ("is a Derivative" in text.split("A data set that")[1].split(". ")[0]) == switches["derived_sets"]
+            what_section = re.search(r"what (.*?) calls? so", text)
+            named = what_section[1] if what_section else ""
+            ours = next(number for number, title in sections.items() if title == "Data")
+            assert (f"Section {ours}" in named) == (switches["derived_sets"] or switches["training"])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -271,6 +289,21 @@ def test_a_damaged_sidecar_is_told(tmp_path, content):
     (tmp_path / f"{made.id}.json").write_text(content)
     with pytest.raises(LicenseError, match=r"damaged|format 99"):
         read(tmp_path / f"{made.id}.txt")
+
+
+def test_a_sidecar_that_tells_of_other_restrictions_than_the_text_is_damaged(tmp_path):
+    made = generate(request())
+    write(made, tmp_path)
+    sidecar = tmp_path / f"{made.id}.json"
+    content = json.loads(sidecar.read_text())
+    sidecar.write_text(json.dumps({**content, "clauses": content["clauses"][1:]}))
+    with pytest.raises(LicenseError, match="other restrictions than the text"):
+        read(sidecar)
+
+
+def test_no_restriction_uses_a_word_that_a_license_may_lack():
+    for clause in clauses().values():
+        assert not re.search(r"\b(Output|Model|Data|Application|Source Code|Derivative|Artifact)\b", clause.text)
 
 
 def test_what_is_no_generated_license_is_told(tmp_path):

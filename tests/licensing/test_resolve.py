@@ -220,13 +220,143 @@ def test_two_hundred_sources_are_checked_in_under_a_second(study_folder):
     assert len(resolution.verdicts) == 2 + 200 + 4 + 4
 
 
-def test_what_is_not_confirmed_is_said(study_folder):
-    base = {"path": "base", "license": "LicenseRef-qwen-research", "citation": "Qwen"}
-    folder = study_folder(
-        models={"tuned": {"kind": "finetune", "base": base}}, licenses={"weights": "LicenseRef-qwen-research"}
-    )
-    (folder / "base").mkdir()
+def tuned(folder, license, **more):
+    """A study that fine-tunes a base."""
+    (folder() / "base").mkdir(exist_ok=True)
     for name in ("model.safetensors", "config.json", "tokenizer.json"):
-        (folder / "base" / name).write_text("x")
-    notes = as_json(resolved(folder))["components"]["weights.tuned.raw"]["notes"]
-    assert "Of LicenseRef-qwen-research these facts are not confirmed from its own text: requires, purpose." in notes
+        (folder() / "base" / name).write_text("x")
+    base = {"path": "base", "license": license, "citation": "The base"}
+    return folder(models={"tuned": {"kind": "finetune", "title": "Llama Poet", "base": base}}, **more)
+
+
+def notes_of(folder, component):
+    return as_json(resolved(folder))["components"][component]["notes"]
+
+
+def test_what_is_not_confirmed_is_said(study_folder):
+    folder = tuned(study_folder, "LicenseRef-falcon-llm", licenses={"weights": "LicenseRef-falcon-llm"})
+    assert "Of LicenseRef-falcon-llm these facts are not confirmed from its own text: clauses, policy." in notes_of(
+        folder, "weights.tuned.raw"
+    )
+    made_by = {"model": "Somebody's", "license": "LicenseRef-ai2-impact-lr-2.0"}
+    folder = study_folder(sources={"speeches": source("CC0-1.0", generated_by=made_by)})
+    assert any("not confirmed from its own text: output, training" in note for note in notes_of(folder, "variants.raw"))
+
+
+def test_a_text_that_is_to_be_handed_on_and_is_not_there_is_told(study_folder):
+    folder = tuned(study_folder, "LicenseRef-llama3.2", licenses={"weights": "LicenseRef-llama3.2"})
+    assert any("railcrate license text LicenseRef-llama3.2 --fetch" in n for n in notes_of(folder, "weights.tuned.raw"))
+    (folder / "config" / "licenses").mkdir()
+    (folder / "config" / "licenses" / "LicenseRef-llama3.2.txt").write_text("LLAMA 3.2 COMMUNITY LICENSE AGREEMENT")
+    assert not any("--fetch" in note for note in notes_of(folder, "weights.tuned.raw"))
+
+
+def test_the_public_domain_leaves_nothing_unsettled(study_folder):
+    assert notes_of(study_folder(), "weights.small.raw") == []
+    folder = study_folder(sources={"speeches": source("CC-BY-4.0")})
+    assert any("unsettled whether CC-BY-4.0" in note for note in notes_of(folder, "weights.small.raw"))
+
+
+def test_a_waiver_may_hold_for_one_origin_alone(study_folder):
+    waiver = {"component": "variants", "conflict": "non-commercial", "reason": "Permitted by the press, 2026-02-01"}
+    changes = {
+        "sources": {"speeches": source("CC-BY-NC-4.0"), "plays": source("CC-BY-NC-4.0")},
+        "recipes": {"raw": {"from": ["speeches", "plays"]}},
+    }
+    both = study_folder(**changes, licenses={"waivers": [waiver], "policy": "permissive"})
+    assert codes(resolved(both)) == set()
+    one = study_folder(
+        **changes, licenses={"waivers": [waiver | {"origin": "sources.speeches"}], "policy": "permissive"}
+    )
+    (left,) = resolved(one).conflicts
+    assert left.origin == "sources.plays"
+    assert "origin: sources.plays" in " ".join(resolved(one).ways[left])
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "hint"),
+    [
+        ({"conflict": "no-derivative"}, "no conflict 'no-derivative'", "no-derivatives"),
+        ({"origin": "sources.speech"}, "nothing in this study is made from 'sources.speech'", "sources.speeches"),
+    ],
+)
+def test_a_waiver_that_could_never_lift_anything_is_told(study_folder, change, told, hint):
+    waiver = {"component": "variants", "conflict": "naming", "reason": "because it is so", **change}
+    with pytest.raises(LicenseError, match=told) as caught:
+        resolved(study_folder(licenses={"waivers": [waiver]}))
+    assert hint in caught.value.hint
+
+
+def test_the_license_of_what_others_made_cannot_be_chosen(study_folder):
+    with pytest.raises(LicenseError, match="not made by this study") as caught:
+        resolved(study_folder(licenses={"components": {"sources.speeches": "MIT"}}))
+    assert "sources.speeches.license" in caught.value.hint
+
+
+OWN = {
+    "LicenseRef-hub-rail": {
+        "name": "Hub RAIL-M",
+        "url": "https://example.org",
+        "permits": ["use", "share", "adapt", "commercial"],
+    }
+}
+
+
+def test_restrictions_of_a_license_that_the_author_describes_flow_down(study_folder):
+    own = {name: terms | {"restrictions": ["minors", "malware"]} for name, terms in OWN.items()}
+    folder = tuned(study_folder, "LicenseRef-hub-rail", licenses={"own": own})
+    (conflict,) = resolved(folder).conflicts
+    assert (conflict.code, set(conflict.missing)) == ("missing-restrictions", {"minors", "malware"})
+    assert codes(resolved(tuned(study_folder, "LicenseRef-hub-rail", licenses={"own": OWN}))) == set()
+    own["LicenseRef-hub-rail"]["restrictions"] = ["mynors"]
+    with pytest.raises(LicenseError, match="no restriction 'mynors'"):
+        resolved(tuned(study_folder, "LicenseRef-hub-rail", licenses={"own": own}))
+
+
+def test_a_license_that_the_author_describes_may_be_chosen(study_folder):
+    assert codes(resolved(study_folder(licenses={"data": "LicenseRef-hub-rail", "own": OWN}))) == set()
+    with pytest.raises(LicenseError, match="the catalogue knows this license"):
+        resolved(study_folder(licenses={"own": {"LicenseRef-gemma": OWN["LicenseRef-hub-rail"]}}))
+
+
+def test_a_license_whose_words_were_changed_is_refused(study_folder):
+    folder = study_folder()
+    made = generate(RailRequest(family="OpenRAIL", letters="M", clauses=("minors",), licensor="Doe", artifact="Tiny"))
+    text = write(made, folder / "config" / "licenses")[0]
+    text.write_text(text.read_text().replace("must not", "may"))
+    with pytest.raises(LicenseError, match="its words were changed"):
+        resolved(study_folder(licenses={"weights": made.id}))
+    text.unlink()
+    with pytest.raises(LicenseError, match="is not beside it"):
+        resolved(folder)
+
+
+def test_an_application_is_no_code(study_folder):
+    folder = study_folder()
+    made = generate(RailRequest(family="OpenRAIL", letters="A", clauses=("minors",), licensor="Doe", artifact="Tiny"))
+    write(made, folder / "config" / "licenses")
+    assert ("code", "wrong-kind") in codes(resolved(study_folder(licenses={"code": made.id})))
+
+
+def test_a_package_whose_license_nobody_knows_stops_nothing(study_folder):
+    folder = study_folder(recipes={"raw": {"from": ["speeches"], "steps": ["steps/own.py:keep"]}})
+    (folder / "steps").mkdir()
+    (folder / "steps" / "own.py").write_text("import regex\n")  # states Apache-2.0 AND CNRI-Python
+    upstream = next(v for v in resolved(folder).verdicts if v.component.id == "code").component.upstream
+    found = {entry.origin: (entry.license, entry.credit) for entry in upstream}
+    assert found["packages.regex"] == ("LicenseRef-unknown", "regex (states: Apache-2.0 AND CNRI-Python)")
+    assert codes(resolved(folder)) == set()
+
+
+def test_what_is_upstream_is_asked_for_in_plain_words(study_folder):
+    folder = tuned(
+        study_folder, "LicenseRef-llama3.2", sources={"speeches": source("CC-BY-4.0")}, licenses={"data": "CC0-1.0"}
+    )
+    components = as_json(resolved(folder))["components"]
+    assert components["variants.raw"]["requires"] == [
+        "name the authors of what it is made from, as NOTICE does (CC-BY-4.0)"
+    ]
+    asked = components["weights.tuned.raw"]["requires"]
+    assert "show the line 'Built with Llama' with the model or what uses it" in asked
+    assert "hand on the text of what it is made from: LicenseRef-llama3.2" in asked
+    assert any(text.startswith("follow the Llama 3.2 Acceptable Use Policy") for text in asked)

@@ -283,7 +283,7 @@ class Plan:
 # Those of the modules on licenses that decide what is laid down.
 LICENSING = (
     "chain", "conflicts", "judge", "advice", "resolve", "terms", "words", "notice", "lay_down", "reuse_files",
-    "registries", "dependencies", "own",
+    "registries", "dependencies", "own", "texts",
 )  # fmt: skip
 
 # The modules whose code decides a rule's result. Reading, checking and reporting are left

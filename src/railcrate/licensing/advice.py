@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from railcrate.licensing.chain import Component
+from railcrate.licensing.clauses import clause_sets
 from railcrate.licensing.conflicts import Conflict
 from railcrate.licensing.entry import KINDS, Kind, License
 from railcrate.licensing.judge import Judge, candidates
@@ -110,11 +111,12 @@ def ways_out(conflict: Conflict, component: Component, recommended: str) -> tupl
         The ways out, the most usual first.
     """
     name = component.id
-    origin = conflict.path.split(" →")[0]
+    origin = conflict.origin
     drop = f"leave {origin} out" if origin and origin != name else "leave it out"
     other = f"give it another license: {component.key}: {recommended}" if recommended else ""
     withhold = f"publish how it was made, not the thing itself: licenses.withhold: [{name}]"
-    waiver = f"{{component: {name}, conflict: {conflict.code}, reason: …}}"
+    what = f", origin: {origin}" if origin else ""
+    waiver = f"{{component: {name}, conflict: {conflict.code}{what}, reason: …}}"
     permission = f"get permission, and record it: licenses.waivers: [{waiver}]"
     settled = "take the other side of what is unsettled: licenses.policy: permissive" if conflict.unsettled else ""
     same = f"give it the same license: {component.key}: {conflict.license}"
@@ -128,21 +130,25 @@ def ways_out(conflict: Conflict, component: Component, recommended: str) -> tupl
         "wrong-kind": (other, _new(component, conflict)),
         "missing-restrictions": (same, _new(component, conflict), drop, withhold, settled, permission),
     }
-    return tuple(way for way in ways.get(conflict.code, (other, drop, withhold, settled, permission)) if way)
+    found = tuple(way for way in ways.get(conflict.code, (other, drop, withhold, settled, permission)) if way)
+    return found or (f"see what would fit: railcrate license list --for {component.kind}", withhold)
 
 
 def _title_key(component: str) -> str:
-    return f"models.{component.split('.')[1]}.title"
+    """The key of the title of a model whose weights a component is; code and texts have none."""
+    group, _, name = component.partition(".")
+    return f"models.{name.split('.')[0]}.title" if group == "weights" else ""
 
 
 def _new(component: Component, conflict: Conflict) -> str:
-    """The command that makes a license with the restrictions that are missing."""
+    """The command that makes a RAIL for a component, with the restrictions that are missing."""
     letter = {"weights": "M", "data": "D", "code": "S"}.get(component.kind)
-    if letter is None:
+    if letter is None or (conflict.code == "missing-restrictions" and not conflict.missing):
         return ""
-    clauses = "".join(f" --clause {name}" for name in conflict.missing)
-    if len(conflict.missing) > 3 and not conflict.license.startswith("LicenseRef-own"):
-        clauses = f" --like {conflict.license}"
-    if conflict.code == "missing-restrictions" and not conflict.missing:
-        return ""
-    return f"make one that has them: railcrate license new --family OpenRAIL --letters {letter}{clauses}"
+    if conflict.code == "wrong-kind":
+        words, clauses = f"make one for {component.kind}", " --domain general"
+    else:
+        words, clauses = "make one that has them", "".join(f" --clause {name}" for name in conflict.missing)
+        if len(conflict.missing) > 3 and conflict.license in {entry.license for entry in clause_sets().values()}:
+            clauses = f" --like {conflict.license}"
+    return f"{words}: railcrate license new --family OpenRAIL --letters {letter}{clauses}"

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from railcrate.licensing.dependencies import packages_of
+from railcrate.licensing.dependencies import Package, packages_of
 from railcrate.licensing.entry import Kind
 from railcrate.study.config import ScratchModel, Study
 from railcrate.study.grid import base_of, variants_of
@@ -114,10 +114,14 @@ def _longest(component: str, names: dict[str, str] | list[str]) -> str | None:
 
 def _code(folder: Path, study: Study) -> Component:
     packages = tuple(
-        Upstream(f"packages.{package.name}", package.license, (("imported", "code"),), package.name, package.url)
+        Upstream(f"packages.{package.name}", package.license, (("imported", "code"),), _stated(package), package.url)
         for package in packages_of(folder, study)
     )
     return Component("code", "code", study.licenses.code, "licenses.code", packages)
+
+
+def _stated(package: Package) -> str:
+    return f"{package.name} (states: {package.stated})" if package.stated else package.name
 
 
 def _sources(study: Study) -> Iterator[Component]:

@@ -114,7 +114,7 @@ def choose(
         inside = {_known(domain.casefold(), DOMAINS, "domain"), "general"}
         wanted |= {clause.id for clause in clauses().values() if inside & set(clause.domains)}
     for name in like:
-        found = by_license.get(name) or _known(name, clause_sets(), "license whose restrictions are known")
+        found = by_license.get(name) or _known(name, clause_sets(), "known set of restrictions")
         wanted |= set(clause_sets()[found].clauses)
     return tuple(name for name in clauses() if name in wanted)
 

@@ -21,7 +21,7 @@ from railcrate.licensing.clauses import clauses
 from railcrate.licensing.entry import License
 from railcrate.licensing.own import restrictions
 from railcrate.licensing.share import root
-from railcrate.licensing.terms import Terms
+from railcrate.licensing.terms import UNKNOWN, Terms
 
 Code = Literal[
     "unknown-license",
@@ -39,7 +39,6 @@ Code = Literal[
     "not-yours-to-choose",
     "wrong-kind",
 ]
-UNKNOWN = "LicenseRef-unknown"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,11 @@ class Conflict:
     unsettled: str = ""
     missing: tuple[str, ...] = ()
     waived: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What is upstream that stands in the way; empty where it is the component's own license."""
+        return self.path.split(" →")[0]
 
 
 def against(terms: Terms, component: Component, own: Sequence[License]) -> Iterator[Conflict]:
@@ -131,15 +135,22 @@ def _share_alike(terms: Terms, component: Component, own: Sequence[License]) -> 
     license = terms.license
     if not license.share_alike:
         return
-    if not any(entry.id in (license.id, *license.into) for entry in own):
+    allowed = (license.id, *license.into)
+    if not any(entry.id in allowed for entry in own):
         # A weak copyleft keeps to its own files, wherever they lie.
         if component.kind == "code" and license.reach in ("file", "library"):
             return
-        allowed = ", ".join((license.id, *license.into))
         yield _conflict(
             "share-alike", terms, component,
-            f"what is derived from a work under {license.id} must carry {allowed}, not {_names(own)}",
+            f"what is derived from a work under {license.id} must carry {', '.join(allowed)}, not {_names(own)}",
         )  # fmt: skip
+    elif component.kind != "data":  # rows of data lie beside each other, each under its own; code and weights are one
+        for entry in own:
+            if entry.share_alike and entry.id not in allowed and license.id not in entry.into:
+                yield _conflict(
+                    "share-alike", terms, component,
+                    f"{license.id} and {entry.id} each want the whole for themselves: one work cannot carry both",
+                )  # fmt: skip
     if license.no_further_restrictions:
         for entry in own:
             if entry.restricts_use:
@@ -147,11 +158,23 @@ def _share_alike(terms: Terms, component: Component, own: Sequence[License]) -> 
                     "further-restrictions", terms, component,
                     f"{license.id} bars further restrictions, and {entry.id} restricts what it may be used for",
                 )  # fmt: skip
-            elif entry.noncommercial and not license.noncommercial:
+            elif bars := _bars(entry, license):
                 yield _conflict(
                     "further-restrictions", terms, component,
-                    f"{license.id} bars further restrictions, and {entry.id} bars commerce",
+                    f"{license.id} bars further restrictions, and {entry.id} {bars}",
                 )  # fmt: skip
+
+
+def _bars(entry: License, license: License) -> str:
+    """What one license bars that another does not; empty where it bars no more."""
+    if entry.purpose == "computational" != license.purpose:
+        return "allows computing alone"
+    if entry.purpose == "research" != license.purpose:
+        return "allows research alone"
+    if entry.noncommercial and not license.noncommercial:
+        return "bars commerce"
+    missing = [name for name in ("share", "adapt") if name in license.permits and name not in entry.permits]
+    return {"share": "bars handing on", "adapt": "bars what is derived"}[missing[0]] if missing else ""
 
 
 def _restrictions(terms: Terms, component: Component, own: Sequence[License]) -> Iterator[Conflict]:
@@ -165,7 +188,7 @@ def _restrictions(terms: Terms, component: Component, own: Sequence[License]) ->
         short = "; ".join(clauses()[name].short for name in missing)
         yield _conflict("missing-restrictions", terms, component, f"{want} lacks {len(missing)}: {short}", missing)
     elif license.policy is not None and not restrictions(license):
-        reason = f"{want} does not have them: they are in {license.policy.title}, which changes with its owner"
+        reason = f"{want} does not have them: they are in its {license.policy.title}, and not known here one by one"
         yield _conflict("missing-restrictions", terms, component, reason)
 
 

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from railcrate.licensing.errors import LicenseError
+from railcrate.licensing.expression import parse
 from railcrate.study.config import Study, SyntheticSource
 
 # Trove classifiers that name one license (https://pypi.org/classifiers/). Those that stand
@@ -39,6 +40,15 @@ CLASSIFIERS = {
     "Eclipse Public License 2.0 (EPL-2.0)": "EPL-2.0",
     "zlib/libpng License": "Zlib",
 }
+# What packages write into the old field `License` where they mean one license.
+SHORT = {
+    "apache 2.0": "Apache-2.0",
+    "apache 2.0 license": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "bsd": "BSD-3-Clause",
+    "mit license": "MIT",
+}
 UNKNOWN = "LicenseRef-unknown"
 RAILCRATE = "railcrate"
 
@@ -49,13 +59,15 @@ class Package:
 
     Attributes:
         name: its name at the package index.
-        license: an SPDX expression; `LicenseRef-unknown` where it states none that can be read.
+        license: an SPDX expression; `LicenseRef-unknown` where it states none that railcrate knows.
         url: its home page.
+        stated: what it states, where that is not known.
     """
 
     name: str
     license: str
     url: str | None = None
+    stated: str = ""
 
 
 def packages_of(folder: Path, study: Study) -> list[Package]:
@@ -132,7 +144,12 @@ def _package(name: str) -> Package:
     about = metadata.metadata(name)
     urls = dict(entry.split(", ", 1) for entry in about.get_all("Project-URL") or [] if ", " in entry)
     url = _first(about, "Home-page") or next(iter(urls.values()), None)
-    return Package(name, _stated(about), url)
+    stated = " ".join(_stated(about).split())
+    known = SHORT.get(stated.casefold(), stated)
+    try:
+        return Package(name, str(parse(known)), url)
+    except LicenseError:  # a study cannot help what a package states, so it is no mistake of the study's
+        return Package(name, UNKNOWN, url, stated[:80])
 
 
 def _first(about: metadata.PackageMetadata, key: str) -> str | None:
@@ -147,11 +164,4 @@ def _stated(about: metadata.PackageMetadata) -> str:
         entry.rsplit(" :: ", 1)[-1] for entry in about.get_all("Classifier") or [] if entry.startswith("License ::")
     ]
     known = list(dict.fromkeys(CLASSIFIERS[entry] for entry in classifiers if entry in CLASSIFIERS))
-    if known:
-        return " OR ".join(known)
-    short = (_first(about, "License") or "").strip()
-    return (
-        short
-        if (re.fullmatch(r"[A-Za-z0-9.+-]{2,40}", short) and any(c.isdigit() for c in short)) or short in ("MIT", "ISC")
-        else UNKNOWN
-    )
+    return " OR ".join(known) if known else (_first(about, "License") or "")

@@ -77,6 +77,8 @@ class License(BaseModel):
         first_word: the word that the name of a derived model must begin with.
         shown: a line that must be shown with what is derived.
         notice_line: the line that a NOTICE file must hold.
+        attribution: the wording by which its text wants the work named, or offers to have it named; `{work}`
+            stands for the work. None where no wording is given: notices are then kept as they came.
         policy: the policy on use that it refers to.
         text: file of its verbatim text in `licensing/texts`; None where only the upstream text counts.
         upstream: address of the upstream text, fetched when it is needed.
@@ -111,6 +113,7 @@ class License(BaseModel):
     first_word: str | None = None
     shown: str | None = None
     notice_line: str | None = None
+    attribution: str | None = None
     policy: Policy | None = None
     text: str | None = None
     upstream: str | None = None
@@ -175,6 +178,8 @@ def contradictions(entry: License) -> Iterator[str]:
         yield "the duty `naming` and the field `naming` go together"
     if (entry.first_word or entry.shown) and not entry.naming:
         yield "`first_word` or `shown` without `naming`"
+    if entry.attribution is not None and ("attribution" not in requires or "{work}" not in entry.attribution):
+        yield "`attribution` without the duty of that name, or without {work}"
     if entry.restricts_use and entry.no_further_restrictions:
         yield "it restricts use and bars restrictions"
     if entry.family == "vendor-model" and set(entry.suits.values()) & {"good", "possible"}:

@@ -28,8 +28,9 @@ EXCEPTIONS = (
     "Linux-syscall-note",
     "OpenSSL-exception",
 )
-WORD = re.compile(r"[^\s()]+")
+TOKEN = re.compile(r"[()]|[^\s()]+")
 KEYWORDS = {"AND", "OR", "WITH"}
+LICENSE, OPERATOR, EXCEPTION = "a license", "AND, OR, WITH or the end", "an exception to the license"
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,15 @@ def parse(text: str, known: Collection[str] | None = None) -> Expression:
 
 @lru_cache(maxsize=512)
 def _parse(text: str, known: frozenset[str]) -> Expression:
-    from license_expression import ExpressionError, ExpressionParseError
+    from license_expression import ExpressionError
 
+    if not text.strip():
+        raise LicenseError("the license expression is empty", EXAMPLE)
     spelled = _spelled(text, known)
-    licensing = _licensing(known)
     try:
-        tree = licensing.parse(spelled, strict=True, validate=True)
-    except ExpressionParseError as error:
-        place = int(error.position) if error.position is not None and error.position >= 0 else len(text)
-        raise _malformed(text, spelled, place) from None
+        tree = _licensing(known).parse(spelled, strict=True, validate=True)
     except ExpressionError as error:
         raise LicenseError(f"'{text}' is no license expression: {error}", EXAMPLE) from None
-    if tree is None:
-        raise LicenseError("the license expression is empty", EXAMPLE)
     simple = tree.simplify()
     alternatives = tuple(dict.fromkeys(_alternatives(simple)))
     ids = tuple(dict.fromkeys(symbol.render() for symbol in _symbols(simple)))
@@ -98,44 +95,64 @@ EXAMPLE = "An expression is such as: MIT, or: Apache-2.0 OR MIT, or: CC-BY-4.0 A
 
 
 def _spelled(text: str, known: frozenset[str]) -> str:
-    """Put keywords and identifiers into their canonical spelling, without moving anything; refuse unknown ones."""
-    own = {name.casefold(): name for name in (*known, *EXCEPTIONS)}
-    words = [found for found in WORD.finditer(text) if found[0].upper() not in KEYWORDS]
-    for found in words:
-        word = found[0]
-        if word.casefold() in own or canonical(word) in known:
-            continue
-        before = text[: found.start()].split()
-        if before and before[-1].upper() not in KEYWORDS and not before[-1].endswith("("):
-            raise _malformed(text, text, found.start())  # ADN for AND, or two licenses in a row
-        if not re.fullmatch(r"[A-Za-z0-9.+-]+", word):
-            at = found.start() + next(i for i, c in enumerate(word) if not re.match(r"[A-Za-z0-9.+-]", c))
-            raise _malformed(text, text, at)
-        raise LicenseError(f"'{word}' is no license that is known here", suggestion(word, known - set(catalogue())))
-    if text.split() and text.rsplit(maxsplit=1)[-1].upper() in KEYWORDS:
-        raise _malformed(text, text, len(text))
+    """Check an expression from left to right, and put keywords and identifiers into their canonical spelling.
 
-    def replace(found: re.Match[str]) -> str:
-        word = found[0]
-        if word.upper() in KEYWORDS:
-            return word.upper()
-        return own.get(word.casefold()) or str(canonical(word))
+    license-expression parses well, but tells the place of a mistake only roughly, and stumbles
+    over an empty pair of brackets.
+    """
+    own = {name.casefold(): name for name in known}
+    exceptions = {name.casefold(): name for name in EXCEPTIONS}
+    wanted, open_brackets, after_license = LICENSE, 0, False
+    found: list[str] = []
+    for token in TOKEN.finditer(text):
+        word, key = token[0], token[0].upper()
+        if wanted == LICENSE:
+            if word == "(":
+                open_brackets += 1
+            elif word == ")" or key in KEYWORDS or word.casefold() in exceptions:
+                raise _malformed(text, token.start(), wanted)
+            else:
+                word = _identifier(text, token, own, known)
+                wanted, after_license = OPERATOR, True
+        elif wanted == EXCEPTION:
+            if word.casefold() not in exceptions:
+                raise _malformed(text, token.start(), f"{wanted}, such as {EXCEPTIONS[0]}")
+            word, wanted, after_license = exceptions[word.casefold()], OPERATOR, False
+        elif key in ("AND", "OR") or (key == "WITH" and after_license):
+            word, wanted = key, EXCEPTION if key == "WITH" else LICENSE
+        elif word == ")" and open_brackets:
+            open_brackets, after_license = open_brackets - 1, False
+        else:
+            raise _malformed(text, token.start(), wanted)
+        found.append(word)
+    if wanted != OPERATOR or open_brackets:
+        raise _malformed(text, len(text), wanted if wanted != OPERATOR else "AND, OR, WITH or )")
+    return " ".join(found)
 
-    # Retired identifiers are shorter or longer than what replaces them: positions hold for the rest.
-    return WORD.sub(replace, text)
+
+def _identifier(text: str, token: re.Match[str], own: dict[str, str], known: frozenset[str]) -> str:
+    """Give the canonical spelling of an identifier; refuse one that nobody knows."""
+    word = token[0]
+    name = own.get(word.casefold()) or canonical(word)
+    if name in known:
+        return str(name)
+    wrong = re.search(r"[^A-Za-z0-9.+-]", word)
+    if wrong:
+        at = token.start() + wrong.start()
+        raise _malformed(text, at, OPERATOR if wrong.start() else LICENSE)
+    if not any(other[0].upper() in (*KEYWORDS, "(") for other in TOKEN.finditer(text)):
+        word = " ".join(text.split())  # a name such as CC BY 4.0
+    raise LicenseError(f"'{word}' is no license that is known here", suggestion(word, known - set(catalogue())))
 
 
-def _malformed(text: str, spelled: str, place: int) -> LicenseError:
+def _malformed(text: str, place: int, expected: str) -> LicenseError:
     """Say where an expression is wrong, with a mark under the place."""
-    place = min(place + (len(text) - len(spelled) if place >= len(spelled) else 0), len(text))
-    there = WORD.match(text, place)
-    found = f"'{there[0] if there else text[place]}'" if place < len(text) else "the end"
-    before = text[:place].split()
-    after_license = bool(before) and before[-1].upper() not in KEYWORDS and not before[-1].endswith("(")
-    expected = "AND, OR, WITH or the end" if after_license else "a license"
+    there = TOKEN.match(text, place)
+    found = f"'{there[0]}'" if there else "the end"
+    shown = re.sub(r"\s", " ", text)  # a tab or a line break would move the mark
     return LicenseError(
         f"the license expression is malformed at position {place + 1}: found {found}, expected {expected}\n"
-        f"      {text}\n      {' ' * place}^",
+        f"      {shown}\n      {' ' * place}^",
         EXAMPLE,
     )
 

@@ -175,7 +175,7 @@ def _freed(held: Sequence[Terms]) -> Iterator[str]:
     for terms in held:
         if terms.freed and burdens(terms.license):
             yield f"{terms.upstream.origin} ({terms.license.id}) asks nothing of it: {terms.freed}."
-        elif terms.unsettled:
+        elif terms.unsettled and burdens(terms.license):
             yield f"It is unsettled {terms.unsettled}; the study's policy is strict, so it is taken that it is so."
 
 
@@ -183,7 +183,9 @@ def _unconfirmed(held: Sequence[Terms]) -> Iterator[str]:
     for terms in held:
         # Only what the verdict rests on: an id at a registry is no term.
         doubtful = [name for name in terms.license.unconfirmed if name not in ("hub", "zenodo", "upstream")]
-        if doubtful and terms.holds != "none":
+        if terms.holds == "none":  # then it rests on what the text says of output or training alone
+            doubtful = [name for name in doubtful if name in ("output", "training")]
+        if doubtful:
             yield f"Of {terms.license.id} these facts are not confirmed from its own text: {', '.join(doubtful)}."
 
 
@@ -206,7 +208,8 @@ def candidates(kind: str, find: Finder) -> list[License]:
     return [
         entry
         for entry in there.values()
-        if entry.suits.get(kind) in ("good", "possible") and entry.family != "generated"  # type: ignore[call-overload]
+        if entry.suits.get(kind) in ("good", "possible")  # type: ignore[call-overload]
+        and entry.family not in ("generated", "vendor-model")
     ]
 
 

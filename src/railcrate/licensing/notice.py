@@ -10,7 +10,7 @@ from railcrate.licensing.chain import Upstream
 from railcrate.licensing.entry import License
 from railcrate.licensing.judge import Verdict
 from railcrate.licensing.resolve import DISCLAIMER, Resolution
-from railcrate.licensing.words import forbids, permits, requires
+from railcrate.licensing.words import forbids, inherited, permits, requires
 from railcrate.study.config import Study
 
 WIDTH = 80
@@ -36,10 +36,12 @@ def notice(study: Study, resolution: Resolution, base_notices: Mapping[str, str]
     shown = list(dict.fromkeys(_shown(resolution)))
     if shown:
         parts.append("\n".join(shown))
+    parts.append("\n".join(_parts(resolution)))
     for origin, part, uses in _credits(resolution):
         lines = [_one_line(part.credit) or origin]
         if part.url:
-            lines.append(part.url)
+            lines.append(_one_line(part.url))
+        lines += _wording(resolution, part)
         lines.append(f"License: {_license_line(resolution, part.license)}")
         changed = "" if uses == [origin] else "; changed by the steps of the recipes"
         lines.append(f"Used in: {_briefly(uses)}{changed}")
@@ -52,13 +54,19 @@ def notice(study: Study, resolution: Resolution, base_notices: Mapping[str, str]
     return "\n\n".join(parts) + "\n"
 
 
-def license_file(verdict: Verdict, resolution: Resolution, texts: Iterable[tuple[str, str]]) -> str:
+def license_file(
+    verdict: Verdict,
+    resolution: Resolution,
+    texts: Iterable[tuple[str, str]],
+    others: Iterable[tuple[str, str]] = (),
+) -> str:
     """Write the LICENSE beside a component: its license, what one may do, and the texts.
 
     Args:
         verdict: the verdict on the component.
         resolution: the resolution.
         texts: id and text of each license that it carries.
+        others: the same of the licenses of what it is made from, where those want their texts handed on.
 
     Returns:
         The file's content.
@@ -68,6 +76,8 @@ def license_file(verdict: Verdict, resolution: Resolution, texts: Iterable[tuple
     for licenses in resolution.judge.choices(part.license)[:1]:
         for heading, words in (("You may", permits), ("You must", requires), ("You must not", forbids)):
             found = list(dict.fromkeys(text for license in licenses for text in words(license)))
+            if words is requires:
+                found += inherited(verdict.duties, [license.id for license in licenses])
             if found:
                 lines += [f"{heading}:", *(f"  - {text}" for text in found), ""]
     credits = [entry for entry in part.upstream if entry.credit and entry.origin != part.id]
@@ -75,14 +85,39 @@ def license_file(verdict: Verdict, resolution: Resolution, texts: Iterable[tuple
         lines += ["Made from:"]
         lines += [f"  - {_one_line(entry.credit)} ({entry.license})" for entry in credits]
         lines.append("")
-    lines += [duty.text for duty in verdict.duties if duty.text]
     for conflict in verdict.conflicts:
         if conflict.waived:
             lines += [f"Permission ({conflict.code}, {conflict.license}): {_one_line(conflict.waived)}", ""]
     lines += ["The license itself follows, and it alone counts. " + DISCLAIMER, ""]
-    for name, text in texts:
-        lines += ["=" * WIDTH, name, "=" * WIDTH, "", text.rstrip("\n"), ""]
-    return "\n".join(lines)
+    lines += [line for name, text in texts for line in _framed(name, text)]
+    made_from = [line for name, text in others for line in _framed(f"{name}, of what it is made from", text)]
+    return "\n".join([*lines, *made_from])
+
+
+def _framed(title: str, text: str) -> list[str]:
+    return ["=" * WIDTH, title, "=" * WIDTH, "", text.rstrip("\n"), ""]
+
+
+def _parts(resolution: Resolution) -> Iterator[str]:
+    """The licenses of the parts, in words that tools read as well: what DVC keeps, git does not show them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for verdict in resolution.published:
+        part = verdict.component
+        groups.setdefault((part.id.split(".", maxsplit=1)[0], part.license), []).append(part.id)
+    yield "Its parts are under these licenses, whose texts are in LICENSES:"
+    for (_, license), names in groups.items():
+        yield f"{_briefly(names)}\n{TAG}: {license}"
+
+
+def _wording(resolution: Resolution, part: Upstream) -> list[str]:
+    """The attribution in the words that the text of its license gives."""
+    work = _one_line(part.credit) or part.origin
+    named = [license for licenses in resolution.judge.choices(part.license) for license in licenses]
+    return [
+        license.attribution.replace("{work}", work)
+        for license in {license.id: license for license in named}.values()
+        if license.attribution is not None
+    ]
 
 
 def _shown(resolution: Resolution) -> Iterator[str]:

@@ -55,6 +55,7 @@ class RailRequest(BaseModel):
         link: where that can be found.
         year: the year of the copyright line; none without it, for nothing is taken from the clock.
         subsets: whether it reaches single records and any subset of the data (D).
+        derived_sets: whether a data set that is made from the data is derived from them (D).
         training: whether a model that is trained on the data is derived from them (D).
         distillation: whether a model to which the model's behavior is transferred is derived from it (M).
         synthetic_output: whether a model that is trained on the model's output is derived from it (M).
@@ -70,6 +71,7 @@ class RailRequest(BaseModel):
     link: str | None = None
     year: int | None = None
     subsets: bool = True
+    derived_sets: bool = True
     training: bool = False
     distillation: bool = True
     synthetic_output: bool = True

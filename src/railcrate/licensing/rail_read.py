@@ -33,6 +33,7 @@ class RailInfo(BaseModel):
         link: where that can be found.
         purpose: `research`, or None.
         subsets: whether it reaches single records.
+        derived_sets: whether it reaches data sets that are made from the data.
         training: whether it reaches models that are trained on the data.
         distillation: whether it reaches models that learn the model's behavior.
         synthetic_output: whether it reaches models that are trained on its output.
@@ -52,6 +53,7 @@ class RailInfo(BaseModel):
     link: str | None = None
     purpose: str | None = None
     subsets: bool = True
+    derived_sets: bool = True
     training: bool = False
     distillation: bool = True
     synthetic_output: bool = True
@@ -95,12 +97,23 @@ def read(path: Path) -> RailInfo:
         raise LicenseError(
             f"{sidecar} is damaged: {type(error).__name__}", "Restore it from git, or make the license again."
         ) from None
+    listed = _listed(path.with_suffix(".txt"))
+    if not changed and listed is not None and set(listed) != set(info.clauses):
+        raise LicenseError(
+            f"{sidecar} is damaged: it names other restrictions than the text beside it",
+            "Restore both from git, or make the license again.",
+        )
     unknown = [name for name in info.clauses if name not in library()]
     if unknown:
         raise LicenseError(
             f"{sidecar} names a restriction that is not known: {unknown[0]}", "Install a newer railcrate."
         )
     return info
+
+
+def _listed(text: Path) -> list[str] | None:
+    """The restrictions that a text names; None where there is no text."""
+    return NAMED.findall(text.read_text(encoding="utf-8")) if text.is_file() else None
 
 
 def _sha256(file: Path) -> str:
@@ -114,8 +127,12 @@ def _from_text(path: Path) -> RailInfo:
     except UnicodeDecodeError:
         raise LicenseError(f"{path} is no text", "Give a license that `railcrate license new` made.") from None
     names = tuple(name for name in library() if name in NAMED.findall(text))
+    # The title is a line of its own, or, of a very long name, the first words.
     flat = " ".join(text.replace("=", " ").split())
-    found = re.search(r"(.{0,200}?)(Research-Only RAIL|OpenRAIL|RAIL)-([DAMS]{1,4})\b", flat)
+    named = r"(Research-Only RAIL|OpenRAIL|RAIL)-([DAMS]{1,4})"
+    found = re.search(rf"^(?:# |<h1>)?(.{{1,200}}?) {named}(?:</h1>)?$", text, re.MULTILINE) or re.search(
+        rf"(.{{0,200}}?){named}\b", flat
+    )
     if not names or found is None:
         raise LicenseError(
             f"{path} is no license that railcrate made, and {path.with_suffix('.json').name} is not beside it",

@@ -25,12 +25,7 @@ WIDTH = 80
 THINGS = {"D": "a data set", "A": "an application or service", "M": "a machine-learning model", "S": "source code"}
 TERMS = {"D": "the Data", "A": "the Application", "M": "the Model", "S": "the Source Code"}
 OTHERS = {"D": "data", "A": "applications", "M": "models", "S": "source code"}
-PRODUCERS = {
-    "D": "a Derivative of the Data that can be run",
-    "A": "the Application",
-    "M": "the Model",
-    "S": "the Source Code",
-}
+RUN = {"A": "the Application", "M": "the Model", "S": "the Source Code"}
 NOTE = (
     "This text was put together by railcrate from clauses that were chosen by the licensor. This note is no part of "
     "the license. The text is no legal advice, and no lawyer has reviewed it for your case."
@@ -88,8 +83,14 @@ def build(title: str, request: Mapping[str, Any]) -> Document:
         The document, with all numbers and references in place.
     """
     letters = request["letters"]
+    producer = _producer(request)
+    used = [
+        "the Artifact",
+        *(["a Derivative"] if request["family"] != "RAIL" else []),
+        *(["the Output"] if producer else []),
+    ]
     derived = [key for key, there in (
-        ("data", "D" in letters and request["training"]),
+        ("data", "D" in letters and (request["derived_sets"] or request["training"])),
         ("transfer", "M" in letters and (request["distillation"] or request["synthetic_output"])),
     ) if there]  # fmt: skip
     text = (
@@ -100,7 +101,8 @@ def build(title: str, request: Mapping[str, Any]) -> Document:
             things=_and(THINGS[letter] for letter in letters),
             covered=_and(TERMS[letter] for letter in letters),
             not_covered=_and((OTHERS[letter] for letter in OTHERS if letter not in letters), "or"),
-            producer=_and((PRODUCERS[letter] for letter in letters), "or"),
+            producer=producer,
+            things_used=_and(used, "or"),
             derived="what " + " and ".join(map(_ref, derived)) + (" calls so" if len(derived) == 1 else " call so")
             if derived
             else "",
@@ -108,16 +110,23 @@ def build(title: str, request: Mapping[str, Any]) -> Document:
         )
     )
     sections = _numbered(text)
-    things = "the Artifact or the Output" if request["family"] == "RAIL" else "the Artifact, a Derivative or the Output"
     year = f"{request['year']} " if request["year"] is not None else ""
     return Document(
         title,
         f"Copyright {year}{request['licensor']}",
         sections,
-        f"You must not use {things}",
+        f"You must not use {_and(used, 'or')}",
         _groups(request["clauses"]),
         request["link"],
     )
+
+
+def _producer(request: Mapping[str, Any]) -> str:
+    """Name what gives Output; empty where nothing does: data do not run, and a model may be free of their license."""
+    things = [RUN[letter] for letter in request["letters"] if letter in RUN]
+    if request["family"] != "RAIL" and (things or request["training"]):
+        things.append("a Derivative that can be run")
+    return _and(things, "or")
 
 
 @cache

@@ -4,12 +4,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from railcrate.licensing.advice import WHY
 from railcrate.licensing.catalogue import catalogue
+from railcrate.licensing.clauses import choose, clause_sets
 from railcrate.licensing.conflicts import Conflict
 from railcrate.licensing.entry import Kind
+from railcrate.licensing.judge import Verdict
+from railcrate.licensing.own import generated, restrictions
+from railcrate.licensing.rail import Family
+from railcrate.licensing.rail_read import RailInfo
 from railcrate.licensing.resolve import Resolution
 
 # What to take, by whether commerce is allowed and whether the same license is asked of what is derived.
@@ -36,6 +42,27 @@ CHOICE: dict[Kind, dict[tuple[bool, bool], str]] = {
 }
 LETTER: dict[Kind, str] = {"code": "S", "data": "D", "weights": "M", "documents": ""}
 GROUP: dict[Kind, str] = {"code": "code", "data": "variants.", "weights": "weights.", "documents": "documentation"}
+
+
+# The choice between the families, told honestly, whatever is recommended.
+FAMILIES: dict[Kind, tuple[str, ...]] = {
+    "code": (
+        "Creative Commons licenses are not made for code: they speak neither of source code nor of patents",
+        "a RAIL would rule uses out, but what it covers is not open source by the OSD or the OSAID",
+    ),
+    "data": (
+        "licenses for software speak of programs, not of extracts and databases, and fit data poorly",
+        "a RAIL would rule uses out, but data under one are not open, and cannot be mixed with share-alike data",
+    ),
+    "weights": (
+        "whether weights are protected at all is unsettled, so a license that grants whatever rights there are is the "
+        "safe choice: one of the OSI's does, patents included; one of Creative Commons does, but for patents",
+        "a RAIL would rule uses out, but a model under one is not open source AI by the OSAID",
+    ),
+    "documents": (
+        "licenses for software speak of programs; those of Creative Commons are made for texts and figures",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,7 @@ def recommend_license(wish: Wish, resolution: Resolution | None = None) -> Answe
         )
     if entry.patents:
         why.append("it grants the patents that its authors hold in the work")
+    why += FAMILIES[wish.kind]
     clash = _clashes(wish, license, resolution)
     if clash is not None:
         part, conflict, better = clash
@@ -115,44 +143,91 @@ def recommend_license(wish: Wish, resolution: Resolution | None = None) -> Answe
 
 
 def _rail(wish: Wish, resolution: Resolution | None) -> Answer:
-    family = "OpenRAIL" if wish.commercial else "ResearchRAIL"
+    family: Family = "OpenRAIL" if wish.commercial else "ResearchRAIL"
     why = [
         "a RAIL rules uses out, and binds whoever gets the work, or what is derived from it, to the same",
         "it is not open source by the OSD or the OSAID: nobody can combine the work with GPL code or share-alike "
         "data, and some institutions will not use it",
         "whether a court enforces such a rule on use is little tested; what it surely does is to say what you ask for",
+        "a license of the OSI or of Creative Commons rules out no use, and is what most people can work with",
     ]
     if wish.kind == "data":
         why.append("most RAIL texts leave data out; this one has parts of its own for records, subsets and training")
     if wish.same_terms:
         why.append("its restrictions go along with what is derived, whichever license that carries")
-    blocking = _bars_restrictions(wish, resolution)
-    if blocking:
-        why.append(f"but {blocking}: take the license that check recommends there")
+    parts = _parts(wish, resolution)
+    sets, single = _upstream_restrictions(wish, resolution)
+    if sets or single:
+        why.append(f"it must hold the restrictions of what it is made from: {', '.join([*sets, *single])}")
+    found = _against(wish, family, sets, single, parts, resolution)
+    if family == "OpenRAIL" and found and {conflict.code for conflict in found} <= {"non-commercial", "research-only"}:
+        research = _against(wish, "ResearchRAIL", sets, single, parts, resolution)
+        if not research:
+            why.append(f"for commerce it cannot be: {found[0].reason}".replace("LicenseRef-new", "an OpenRAIL"))
+            family, found = "ResearchRAIL", []
+    if found:
+        # That restrictions are barred at all says more than that another license is wanted.
+        first = next((conflict for conflict in found if conflict.code == "further-restrictions"), found[0])
+        reason = first.reason.replace("LicenseRef-new", "a RAIL")
+        why.append(f"but {first.component} cannot carry one: {reason}; `railcrate license check` tells the ways out")
         return Answer("none", tuple(why))
-    command = f"railcrate license new --family {family} --letters {LETTER[wish.kind]} --domain general"
+    chosen = "".join(f" --like {name}" for name in sets) + "".join(f" --clause {name}" for name in single)
+    command = f"railcrate license new --family {family} --letters {LETTER[wish.kind]} --domain general{chosen}"
     return Answer(f"{family}-{LETTER[wish.kind]}", tuple(why), command)
+
+
+def _parts(wish: Wish, resolution: Resolution | None) -> list[Verdict]:
+    """The verdicts on those components of the study that the wish is for."""
+    return [
+        verdict
+        for verdict in (resolution.verdicts if resolution else ())
+        if verdict.component.made_here and verdict.component.id.startswith(GROUP[wish.kind])
+    ]
+
+
+def _upstream_restrictions(wish: Wish, resolution: Resolution | None) -> tuple[list[str], list[str]]:
+    """The restrictions that upstream wants passed on: known licenses, and single ones of the study's own licenses."""
+    known = {entry.license for entry in clause_sets().values()}
+    sets: dict[str, None] = {}
+    single: dict[str, None] = {}
+    for verdict in _parts(wish, resolution):
+        for duty in verdict.duties:
+            if resolution is None or duty.kind != "pass-on-restrictions":
+                continue
+            if duty.license in known:
+                sets[duty.license] = None
+            else:
+                single |= dict.fromkeys(sorted(restrictions(resolution.judge.find(duty.license))))
+    return list(sets), list(single)
+
+
+def _against(
+    wish: Wish,
+    family: Family,
+    sets: Sequence[str],
+    single: Sequence[str],
+    parts: Sequence[Verdict],
+    resolution: Resolution | None,
+) -> list[Conflict]:
+    """What would be against a RAIL, as if it were made already."""
+    info = RailInfo(
+        id="LicenseRef-new", title="new", family=family, letters=LETTER[wish.kind],
+        clauses=choose(single, domains=["general"], like=sets),
+    )  # fmt: skip
+    license = generated(info, "")
+    return [
+        conflict
+        for verdict in parts
+        if resolution
+        for conflict in resolution.judge.against(verdict.component, (license,))
+    ]
 
 
 def _clashes(wish: Wish, license: str, resolution: Resolution | None) -> tuple[str, Conflict, str] | None:
     """The first component of the study of this kind that could not carry a license, and what it could."""
-    for verdict in resolution.verdicts if resolution else ():
+    for verdict in _parts(wish, resolution):
         part = verdict.component
-        if resolution and part.made_here and part.id.startswith(GROUP[wish.kind]):
-            found = resolution.judge.against(part, (catalogue()[license],))
-            if found:
-                return part.id, found[0], resolution.recommendations[part.id].license
+        found = resolution.judge.against(part, (catalogue()[license],)) if resolution else []
+        if resolution and found:
+            return part.id, found[0], resolution.recommendations[part.id].license
     return None
-
-
-def _bars_restrictions(wish: Wish, resolution: Resolution | None) -> str:
-    """What in the study bars restrictions on use; empty where nothing does."""
-    for verdict in resolution.verdicts if resolution else ():
-        part = verdict.component
-        if not (part.made_here and part.id.startswith(GROUP[wish.kind])):
-            continue
-        for duty in verdict.duties:
-            license = catalogue().get(duty.license)
-            if license is not None and license.share_alike and license.no_further_restrictions:
-                return f"{part.id} rests on {', '.join(duty.origins)} ({license.id}), which bars further restrictions"
-    return ""

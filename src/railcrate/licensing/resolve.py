@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from railcrate.licensing.advice import Recommendation, recommend, ways_out
 from railcrate.licensing.chain import Component, components
-from railcrate.licensing.conflicts import Conflict
+from railcrate.licensing.conflicts import Code, Conflict
 from railcrate.licensing.errors import LicenseError
 from railcrate.licensing.judge import Judge, Verdict, with_waiver
-from railcrate.licensing.own import Finder, own_licenses
-from railcrate.licensing.words import forbids, permits, requires
+from railcrate.licensing.own import FOLDER, Finder, own_licenses
+from railcrate.licensing.texts import is_here
+from railcrate.licensing.words import forbids, inherited, permits, requires
 from railcrate.study.config import Study, Waiver
 from railcrate.study.problems import Problem, nearest
 
@@ -73,14 +75,21 @@ def resolve(folder: Path, study: Study) -> Resolution:
 
     Raises:
         LicenseError: when an expression is malformed or names a license that nobody knows,
-            a waiver or `withhold` names no component, or a license of the study is damaged.
+            `components`, `withhold` or a waiver names what is not there or not the study's to license,
+            or a license of the study is damaged.
     """
     judge = Judge(Finder(own_licenses(folder, study)), study.licenses.policy)
     parts = components(folder, study)
     _check_names(study, parts)
     verdicts = [_judged(judge, part) for part in parts]
     used: set[Waiver] = set()
-    verdicts = [_waived(verdict, study.licenses.waivers, used) for verdict in verdicts]
+    here = cache(lambda name: is_here(folder, study, judge.find(name)))
+    verdicts = [
+        replace(
+            _waived(verdict, study.licenses.waivers, used), notes=(*verdict.notes, *_not_here(judge, verdict, here))
+        )
+        for verdict in verdicts
+    ]
     recommendations: dict[str, Recommendation] = {}
     ways: dict[Conflict, tuple[str, ...]] = {}
     for verdict in verdicts:
@@ -155,18 +164,57 @@ def _check_names(study: Study, parts: Iterable[Component]) -> None:
     for key, name in named:
         if name not in groups:
             raise LicenseError(f"{key}: there is no component '{name}' in this study", nearest(name, ids))
+    for name in licenses.components:
+        others = [part for part in parts if _covers(name, part.id)]
+        if not any(part.made_here for part in others):
+            raise LicenseError(
+                f"licenses.components.{name}: it is not made by this study, which cannot choose its license",
+                f"The license that its maker gave it is stated under {others[0].key}.",
+            )
+    origins = dict.fromkeys(entry.origin for part in parts for entry in part.upstream)
+    for waiver in licenses.waivers:
+        if waiver.conflict not in get_args(Code):
+            raise LicenseError(
+                f"licenses.waivers: there is no conflict '{waiver.conflict}'", nearest(waiver.conflict, get_args(Code))
+            )
+        if waiver.origin is not None and waiver.origin not in origins:
+            raise LicenseError(
+                f"licenses.waivers: nothing in this study is made from '{waiver.origin}'",
+                nearest(waiver.origin, origins),
+            )
+
+
+def _not_here(judge: Judge, verdict: Verdict, here: Callable[[str], bool]) -> Iterator[str]:
+    """Tell of licenses whose words are to be handed on with a component, and are not in the study yet."""
+    if not verdict.component.published:
+        return
+    ids = {entry.id for licenses in judge.choices(verdict.component.license) for entry in licenses}
+    ids |= {duty.license for duty in verdict.duties if duty.kind == "text"}
+    for name in sorted(ids):
+        if not here(name):
+            yield (
+                f"The text of {name} is to be handed on and is not in the study: "
+                f"`railcrate license text {name} --fetch {FOLDER}` gets it."
+            )
 
 
 def _waived(verdict: Verdict, waivers: Iterable[Waiver], used: set[Waiver]) -> Verdict:
     found = []
     for conflict in verdict.conflicts:
-        lifting = next(
-            (w for w in waivers if w.conflict == conflict.code and _covers(w.component, conflict.component)), None
-        )
+        lifting = next((waiver for waiver in waivers if _lifts(waiver, conflict)), None)
         if lifting is not None:
             used.add(lifting)
         found.append(with_waiver(conflict, lifting.reason) if lifting else conflict)
     return replace(verdict, conflicts=tuple(found))
+
+
+def _lifts(waiver: Waiver, conflict: Conflict) -> bool:
+    """A permission that names its origin lifts nothing that something else stands in the way of."""
+    return (
+        waiver.conflict == conflict.code
+        and _covers(waiver.component, conflict.component)
+        and waiver.origin in (None, conflict.origin)
+    )
 
 
 def _covers(name: str, component: str) -> bool:
@@ -196,6 +244,7 @@ def _component(resolution: Resolution, verdict: Verdict) -> dict[str, Any]:
     part = verdict.component
     choices = resolution.judge.choices(part.license)
     first = choices[0]
+    own = list(dict.fromkeys(text for entry in first for text in requires(entry)))
     advice = resolution.recommendations.get(part.id)
     return {
         "kind": part.kind,
@@ -204,7 +253,7 @@ def _component(resolution: Resolution, verdict: Verdict) -> dict[str, Any]:
         "names": [entry.name for licenses in choices for entry in licenses],
         "published": part.published,
         "permits": list(dict.fromkeys(text for entry in first for text in permits(entry))),
-        "requires": list(dict.fromkeys(text for entry in first for text in requires(entry))),
+        "requires": [*own, *inherited(verdict.duties, [entry.id for entry in first])],
         "forbids": list(dict.fromkeys(text for entry in first for text in forbids(entry))),
         "upstream": [
             {

@@ -11,11 +11,20 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from railcrate.licensing.own import FOLDER
 from railcrate.licensing.resolve import Resolution
 from railcrate.study.config import Study
 from railcrate.study.grid import experiments
 
 OURS = "# Written by railcrate from config/study.yaml. To keep a file of your own here, delete this line."
+# What the texts of licenses themselves are under, where they lie outside of LICENSES/.
+LICENSE_TEXT = "LicenseRef-License-Text"
+WORDS_OF_LICENSE_TEXT = """The text of a license
+
+A file under this reference is the text of a license, or tells machines what is in one. It belongs
+to its authors, who publish it so that it can be copied and handed on, word for word, together
+with the works that it covers.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,11 +75,11 @@ def reuse_files(study: Study, resolution: Resolution) -> dict[str, list[Annotati
         resolution: the resolution.
 
     Returns:
-        Annotations by folder: `data`, `models`, `results`.
+        Annotations by folder: `data`, `models`, `results`, `records`, and the folder of the study's own license texts.
     """
     authors = [creator.name for creator in study.creators]
     licenses = {verdict.component.id: verdict.component.license for verdict in resolution.verdicts}
-    found: dict[str, list[Annotation]] = {"data": [], "models": [], "results": []}
+    found: dict[str, list[Annotation]] = {"data": [], "models": []}
     found["data"].append(Annotation(["*", "tokenizers/**", "blocks/**"], authors, study.licenses.data))
     for name, source in study.sources.items():
         where = [f"raw/{name}/**", f"raw/{name}.*"]
@@ -78,7 +87,12 @@ def reuse_files(study: Study, resolution: Resolution) -> dict[str, list[Annotati
     for name in study.recipes:
         found["data"].append(Annotation([f"variants/{name}/**"], authors, licenses[f"variants.{name}"]))
         blocks = [f"blocks/{model}/{name}.*" for model in study.models]
-        found["data"].append(Annotation(blocks, authors, licenses[f"variants.{name}"]))
+        tokenizers = [
+            f"tokenizers/{tokenizer}/{name}/**"
+            for tokenizer, about in study.tokenizers.items()
+            if about.train_on in (None, name)
+        ]
+        found["data"].append(Annotation([*blocks, *tokenizers], authors, licenses[f"variants.{name}"]))
     found["models"].append(Annotation(["*"], authors, study.licenses.weights))
     for part, globs in _weights(study):
         found["models"].append(Annotation(globs, authors, licenses[part]))
@@ -87,7 +101,9 @@ def reuse_files(study: Study, resolution: Resolution) -> dict[str, list[Annotati
             found["models"].append(
                 Annotation([f"bases/{name}/**", f"bases/{name}.*"], [base.citation or name], base.license)
             )
-    found["results"].append(Annotation(["**"], authors, study.licenses.documentation))
+    for name in ("results", "records"):
+        found[name] = [Annotation(["**"], authors, study.licenses.documentation)]
+    found[FOLDER] = [Annotation(["**"], ["The authors of each license"], LICENSE_TEXT)]
     return found
 
 

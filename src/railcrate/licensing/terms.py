@@ -13,6 +13,7 @@ from railcrate.licensing.entry import License
 
 Policy = Literal["strict", "permissive"]
 Find = Callable[[str], License]
+UNKNOWN = "LicenseRef-unknown"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ def terms_of(license: License, upstream: Upstream, policy: Policy) -> Terms:
         adapted = adapted or how != "as-is"
         if holds == "none":
             break
-        if how == "output" and license.output == "free":
+        if how == "output" and license.id == UNKNOWN:
+            unsettled = "whether terms that nobody states reach the output of a model"
+            if policy == "permissive":
+                holds, freed = "none", "the study's policy is permissive"
+        elif how == "output" and license.output == "free":
             holds, freed = "none", f"{license.id} claims nothing of what is made of the model's output"
         elif how == "output" and "trained" not in (step for step, _ in upstream.via):
             # The text that a model writes is free; what some licenses reach is models that learn from it.
@@ -71,6 +76,8 @@ def terms_of(license: License, upstream: Upstream, policy: Policy) -> Terms:
                 unsettled = f"whether {license.id} on data reaches weights trained on them"
                 if policy == "permissive":
                     holds, freed = "none", "the study's policy is permissive"
+        elif how == "imported" and license.id == UNKNOWN:
+            holds, freed = "none", "what it states is not known, but code that only imports it is not derived from it"
         elif how == "imported" and license.reach in ("none", "file", "library"):
             holds, freed = "none", f"{license.id} asks nothing of code that imports it"
         elif how == "imported":

@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
 from railcrate.licensing.clauses import clauses
 from railcrate.licensing.entry import License
 from railcrate.licensing.own import restrictions
+
+if TYPE_CHECKING:
+    from railcrate.licensing.judge import Duty
 
 PERMITS = {
     "use": "use and study it",
@@ -22,6 +28,13 @@ REQUIRES = {
     "source": "hand on the source code of what you share",
     "pass-on-restrictions": "bind whoever gets it from you to the same restrictions on use",
     "pass-on-purpose": "bind whoever gets it from you to the same purpose",
+}
+# What the licenses of what something is made from still ask of it.
+INHERITED = {
+    "attribution": "name the authors of what it is made from, as NOTICE does ({ids})",
+    "text": "hand on the text of what it is made from: {ids}",
+    "pass-on-restrictions": "bind whoever gets it from you to the restrictions on use of {ids}",
+    "pass-on-purpose": "bind whoever gets it from you to the purpose of {ids}",
 }
 PURPOSES = {
     "noncommercial": "use it for commerce",
@@ -70,6 +83,39 @@ def requires(license: License) -> list[str]:
     found += license.naming
     if license.policy is not None:
         found.append(f"follow the {license.policy.title} ({license.policy.url})")
+    return found
+
+
+def duty_words(duty: Duty) -> str:
+    """Say what a duty asks for; the phrase completes "You must …"."""
+    if duty.kind == "policy":
+        return f"follow the {duty.text}"
+    if duty.kind == "same-license":
+        return "put it under the same license, or one that goes with it"
+    return duty.text or REQUIRES.get(duty.kind, duty.kind)
+
+
+def inherited(duties: Iterable[Duty], own: Collection[str]) -> list[str]:
+    """Say what the licenses of what a component is made from still ask for, beside its own license.
+
+    Args:
+        duties: the duties that reach the component.
+        own: the ids of the licenses that it carries, which speak for themselves.
+
+    Returns:
+        Phrases that complete "You must …", each once.
+    """
+    named: dict[str, list[str]] = {}
+    for duty in duties:
+        if duty.license not in own:
+            named.setdefault(duty.text if duty.kind in ("naming", "policy") else duty.kind, []).append(duty.license)
+    found = []
+    for key, licenses in named.items():
+        ids = ", ".join(dict.fromkeys(licenses))
+        if key in INHERITED:
+            found.append(INHERITED[key].format(ids=ids))
+        elif key not in REQUIRES and key != "same-license":
+            found.append(f"follow the {key}" if "://" in key else key)
     return found
 
 

@@ -68,6 +68,10 @@ class OwnTerms(Part):
     requires: list[Literal["attribution", "notice", "text", "state-changes", "same-license"]] = Field(
         default_factory=list, description="the duties of whoever hands it on"
     )
+    restrictions: list[str] = Field(
+        default_factory=list,
+        description="the restrictions on use that it wants passed on, by the ids of `railcrate license list --clauses`",
+    )
 
 
 class Waiver(Part):
@@ -75,6 +79,10 @@ class Waiver(Part):
 
     component: str = Field(min_length=1, description="the component as `railcrate license check` names it")
     conflict: str = Field(min_length=1, description="the conflict's name, such as no-derivatives")
+    origin: str | None = Field(
+        None,
+        description="what the permission is for, such as sources.speeches; without it, all that it is made from",
+    )
     reason: str = Field(min_length=10, description="who permitted what, when, and where that is written")
 
 
@@ -395,7 +403,7 @@ class Accepted(Part):
     """A finding of the check before publishing that the author has looked at and lets pass."""
 
     file: str = Field(min_length=1, description="the file, or a glob of files, as the finding names it")
-    finding: Literal["secret", "path", "e-mail", "pickle"]
+    finding: Literal["secret", "path", "e-mail", "pickle", "name"]
     reason: str = Field(min_length=10, description="why it may be published")
 
 

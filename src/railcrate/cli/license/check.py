@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,7 +73,9 @@ def _table(console: Console, resolution: Resolution) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("component", "license", "", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("component", "license", ""):
+        table.add_column(name, overflow="fold")  # names are copied into the configuration: none is cut
     for verdict in resolution.verdicts:
         part = verdict.component
         state = Text("✓ fits", style="green")
@@ -83,7 +86,7 @@ def _table(console: Console, resolution: Resolution) -> None:
             state = Text("✓ by a waiver", style="yellow")
         elif not part.published:
             state = Text("not published", style="dim")
-        table.add_row(part.id, part.license, state)
+        table.add_row(Text(part.id), Text(part.license), state)
     console.print(table)
     console.print(f"\nbundle: {resolution.bundle}   (policy: {resolution.policy})\n", soft_wrap=True, markup=False)
     for waiver in resolution.unused:
@@ -92,10 +95,14 @@ def _table(console: Console, resolution: Resolution) -> None:
             style="yellow",
             markup=False,
         )
+    if not resolution.conflicts:
+        console.print("`railcrate license check COMPONENT` tells what one rests on, must do, and may carry.\n")
 
 
 def _conflicts(console: Console, resolution: Resolution, verdicts: list[Verdict]) -> None:
     from rich.padding import Padding
+
+    from railcrate.cli.license.layout import hanging
 
     # The same conflict of several components (six variants of one source) is told once.
     groups: dict[tuple[str, str, str], list[str]] = {}
@@ -119,23 +126,42 @@ def _conflicts(console: Console, resolution: Resolution, verdicts: list[Verdict]
             lines.append(f"waiver: {conflict.waived}")
         for line in lines:
             console.print(Padding.indent(line.replace("[", "\\["), 4))
-        for way in resolution.ways.get(conflict, ()):
-            console.print(Padding.indent("- " + way.replace("[", "\\["), 4))
+        hanging(console, [("-", way) for way in resolution.ways.get(conflict, ())], indent=4)
+        if len(names) > 1 and not conflict.waived:
+            group = names[0].split(".", maxsplit=1)[0]
+            console.print(Padding.indent(f"The same holds for the others; the name {group} stands for all of them.", 4))
         console.print()
 
 
 def _whole(console: Console, resolution: Resolution, verdict: Verdict) -> None:
+    from railcrate.cli.license.layout import hanging
+
     part = verdict.component
-    console.print(f"[bold]{part.id}[/bold]: {part.license}  ({part.key})")
-    for entry in part.upstream:
-        console.print(f"    {entry.path}: {verdict.chosen[entry.origin]}", markup=False, soft_wrap=True)
-    for duty in verdict.duties:
-        text = f": {duty.text}" if duty.text else ""
-        console.print(f"  → {duty.kind} ({duty.license}, for {', '.join(duty.origins)}){text}", markup=False)
-    for note in verdict.notes:
-        console.print(f"  · {note}", markup=False)
+    console.print(f"{part.id}: {part.license}  ({part.key})", style="bold", markup=False)
+    if part.upstream:
+        console.print("It rests on")
+        hanging(console, [("·", f"{entry.path}: {verdict.chosen[entry.origin]}") for entry in part.upstream])
+    if verdict.duties:
+        console.print("Who hands it on must")
+        hanging(console, _duties(verdict), style="yellow")
+    hanging(console, [("·", note) for note in verdict.notes], indent=0)
     advice = resolution.recommendations.get(part.id)
     if advice:
-        console.print(f"  recommended: {advice.license or 'none'}: {advice.why}.", markup=False)
-        console.print(f"  it may carry: {', '.join(advice.may) or 'none'}", markup=False)
+        find = resolution.judge.find
+        good = [name for name in advice.may if find(name).suits[part.kind] in ("good", "upstream-only")]
+        lines = [
+            ("recommended:", f"{advice.license or 'none'}: {advice.why}."),
+            ("may carry:", ", ".join(good) or "none that was made for it"),
+            ("less fitting:", ", ".join(name for name in advice.may if name not in good)),
+        ]
+        hanging(console, [line for line in lines if line[1]], indent=0)
     console.print()
+
+
+def _duties(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """The duties in words, each with the license that asks for it and what it is asked for."""
+    from railcrate.licensing.words import duty_words
+
+    for duty in verdict.duties:
+        unsettled = "; unsettled" if duty.unsettled else ""
+        yield "→", f"{duty_words(duty)} ({duty.license}, for {', '.join(duty.origins)}{unsettled})"

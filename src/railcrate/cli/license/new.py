@@ -15,13 +15,15 @@ import typer
 if TYPE_CHECKING:
     from railcrate.licensing.rail import RailLicense, RailRequest
 
-COMPONENTS = {"D": "data", "A": "code", "M": "weights", "S": "code"}
+COMPONENTS = {"D": "data", "M": "weights", "S": "code"}
 
 
 def new(
     family: Annotated[str | None, typer.Option(help="OpenRAIL, ResearchRAIL or RAIL.")] = None,
     letters: Annotated[str | None, typer.Option(help="What it licenses: of D, A, M, S, such as DM.")] = None,
-    clause: Annotated[list[str] | None, typer.Option(help="A restriction, by its id.")] = None,
+    clause: Annotated[
+        list[str] | None, typer.Option(help="A restriction, by its id; `license list --clauses` tells all.")
+    ] = None,
     category: Annotated[list[str] | None, typer.Option(help="All restrictions of a category.")] = None,
     domain: Annotated[
         list[str] | None, typer.Option(help="Those for general, health, law, education, security or research.")
@@ -32,6 +34,7 @@ def new(
     link: Annotated[str | None, typer.Option(help="Where that can be found.")] = None,
     year: Annotated[int | None, typer.Option(help="Year of the copyright line.")] = None,
     subsets: Annotated[bool, typer.Option(help="D: it reaches single records and subsets.")] = True,
+    derived_sets: Annotated[bool, typer.Option(help="D: it reaches data sets made from the data.")] = True,
     training: Annotated[bool, typer.Option(help="D: it reaches models trained on the data.")] = False,
     distillation: Annotated[bool, typer.Option(help="M: it reaches models that learn its behavior.")] = True,
     synthetic_output: Annotated[bool, typer.Option(help="M: it reaches models trained on its output.")] = True,
@@ -57,15 +60,13 @@ def new(
     licensor = licensor or _ask("--licensor", "Who grants it?")
     artifact = artifact or _ask("--artifact", "What is the name of what is licensed?")
     if not (clause or category or domain or like):
-        domain = _ask(
-            "--domain", "For which domains? general, health, law, education, security, research", "general"
-        ).split(",")
-    chosen = choose(clause or (), category or (), [name.strip() for name in domain or ()], like or ())
+        clause, category, domain, like = _ask_restrictions()
+    chosen = choose(clause or (), category or (), domain or (), like or ())
     try:
         request = RailRequest.model_validate(
             {
                 "family": family, "letters": letters, "clauses": chosen, "licensor": licensor, "artifact": artifact,
-                "link": link, "year": year, "subsets": subsets, "training": training,
+                "link": link, "year": year, "subsets": subsets, "derived_sets": derived_sets, "training": training,
                 "distillation": distillation, "synthetic_output": synthetic_output,
             }
         )  # fmt: skip
@@ -79,6 +80,31 @@ def new(
         typer.echo(json.dumps({**made.sidecar, "files": [str(file) for file in files]}, indent=2, ensure_ascii=False))
     else:
         _tell(made, request, files)
+
+
+def _ask_restrictions() -> tuple[list[str], list[str], list[str], list[str]]:
+    """Ask which restrictions it is to have: by id, category, domain, or as a known license has them."""
+    from railcrate.licensing.clauses import DOMAINS, categories, clause_sets, clauses
+
+    kinds: dict[str, list[str]] = {
+        "domain": list(DOMAINS),
+        "like": list(clause_sets()),
+        "category": categories(),
+        "clause": list(clauses()),
+    }
+    answer = _ask(
+        "--domain",
+        "Which uses are to be ruled out? Name domains (" + ", ".join(DOMAINS) + "), known licenses such as "
+        "bigscience-openrail-m, categories such as Military, or single restrictions such as malware, with commas "
+        "between them; `railcrate license list --clauses` tells all",
+        "general",
+    )
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for name in [word.strip() for word in answer.split(",") if word.strip()]:
+        like = [kind for kind, names in kinds.items() if name.casefold() in [known.casefold() for known in names]]
+        kind = like[0] if like else "clause"  # which then says that there is none, with the nearest
+        found[kind].append(name)
+    return found["clause"], found["category"], found["domain"], found["like"]
 
 
 def _letters_of_the_study() -> set[str] | None:
@@ -111,12 +137,16 @@ def _tell(made: RailLicense, request: RailRequest, files: list[Path]) -> None:
 
     console = Console(highlight=False)
     console.print(f"{made.title}: {files[0]} (and .md, .html, .json)\n", markup=False, soft_wrap=True)
-    table = Table("restriction", "it must not be used for", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("restriction", no_wrap=True)
+    table.add_column("it must not be used for")
     for name in request.clauses:
         table.add_row(name, clauses()[name].short)
     console.print(table)
-    parts = ", ".join(dict.fromkeys(f"{COMPONENTS[letter]}: {made.id}" for letter in request.letters))
-    console.print(f"\nIn config/study.yaml:\n\n  licenses: {{{parts}}}\n", markup=False, soft_wrap=True)
+    parts = ", ".join(f"{COMPONENTS[letter]}: {made.id}" for letter in request.letters if letter in COMPONENTS)
+    console.print()
+    if parts:
+        console.print(f"In config/study.yaml:\n\n  licenses: {{{parts}}}\n", markup=False, soft_wrap=True)
     console.print(
         "It restricts use, so it is no open source license by the OSD or the OSAID. "
         "It is no legal advice, and no lawyer has reviewed it for your case.",

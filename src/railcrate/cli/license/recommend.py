@@ -48,12 +48,16 @@ def recommend(
             json.dumps({"license": answer.license, "why": list(answer.why), "command": answer.command}, indent=2)
         )
         return
-    typer.echo(f"{answer.license}\n")
-    for line in answer.why:
-        typer.echo(f"  - {line}")
+    from rich.console import Console
+
+    from railcrate.cli.license.layout import hanging
+
+    console = Console(highlight=False)
+    console.print(f"{answer.license}\n", markup=False)
+    hanging(console, [("-", line) for line in answer.why])
     if answer.command:
-        typer.echo(f"\n  {answer.command}")
-    typer.echo("\nThis is no legal advice.")
+        console.print(f"\n  {answer.command}", markup=False, soft_wrap=True)
+    console.print("\nThis is no legal advice.")
 
 
 def _choice() -> str:

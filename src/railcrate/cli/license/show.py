@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,56 +38,112 @@ def show(
         return
     entry = find(license)
     if as_json:
-        typer.echo(json.dumps(entry.model_dump(mode="json"), indent=2, ensure_ascii=False))
+        from railcrate.licensing.provenance import provenance
+
+        content = {**entry.model_dump(mode="json"), "provenance": provenance(entry)}
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
         _entry(console, entry)
 
 
 def _entry(console: Console, entry: License) -> None:
+    from railcrate.cli.license.layout import facts, hanging
     from railcrate.licensing.resolve import DISCLAIMER
     from railcrate.licensing.words import forbids, permits, requires
 
-    console.print(f"[bold]{entry.name}[/bold] ({entry.id})")
-    for mark, heading, words in (
-        ("[green]✓[/green]", "You may", permits(entry)),
-        ("[yellow]→[/yellow]", "You must", requires(entry)),
-        ("[red]✗[/red]", "You must not", forbids(entry)),
+    console.print(f"{entry.name} ({entry.id})", style="bold", markup=False)
+    for mark, style, heading, words in (
+        ("✓", "green", "You may", permits(entry)),
+        ("→", "yellow", "You must", requires(entry)),
+        ("✗", "red", "You must not", forbids(entry)),
     ):
         if words:
             console.print(f"\n{heading}")
-            for text in words:
-                console.print(f"  {mark} ", end="")
-                console.print(text, markup=False)
+            hanging(console, [(mark, text) for text in words], style=style)
     console.print()
-    rows = {
-        "open source (OSI)": "approved" if entry.osi else "not approved",
-        "open by the OSAID": "yes, as we read it" if entry.osaid else "no",
-        "patents": {True: "granted", False: "not granted", None: "not known"}[entry.patents],
-        "suits": ", ".join(f"{kind}: {fit}" for kind, fit in entry.suits.items()),
-        "weights trained on it": {
-            "free": "are free by its text",
-            "derived": "count as derived by its text",
-            "unsettled": "unsettled whether it reaches them; licenses.policy decides",
-        }[entry.training],
-        "at Hugging Face": entry.hub or "other",
-        "at Zenodo": entry.zenodo or "a free entry",
-        "text": f"railcrate license text {entry.id}" if entry.text else entry.upstream or "",
-    }
-    for name, value in rows.items():
-        if value:
-            mark = " (unconfirmed)" if {"patents": "patents", "text": "upstream"}.get(name) in entry.unconfirmed else ""
-            console.print(f"{name}: {value}{mark}", markup=False)
-    for limit in entry.limits:
-        console.print(f"limit: {limit}", markup=False)
-    if entry.note:
-        console.print(f"note: {entry.note}", markup=False)
-    if entry.unconfirmed:
-        console.print(f"not confirmed from its own text: {', '.join(entry.unconfirmed)}", style="yellow")
-    console.print(f"from: {'; '.join(entry.sources)}", markup=False, style="dim")
+    facts(
+        console,
+        [
+            ("open source (OSI)", "approved" if entry.osi else "not approved"),
+            ("open by the OSAID", "yes, as railcrate's authors read it" if entry.osaid else "no"),
+            (
+                "patents",
+                _sure(entry, "patents", {True: "granted", False: "not granted", None: "not known"}[entry.patents]),
+            ),
+            ("copyleft", REACH[entry.reach]),
+            ("suits, in our judgment", ", ".join(f"{kind}: {fit}" for kind, fit in entry.suits.items())),
+            ("weights trained on it", _sure(entry, "training", TRAINING[entry.training])),
+            ("output of a model under it", _sure(entry, "output", OUTPUT[entry.output])),
+            ("attribution", _attribution(entry)),
+            ("at Hugging Face", entry.hub or "other"),
+            ("at Zenodo", entry.zenodo or "a free entry"),
+            (
+                "text",
+                f"railcrate license text {entry.id}" if entry.text else _sure(entry, "upstream", entry.upstream or ""),
+            ),
+            *(("limit", limit) for limit in entry.limits),
+            ("note", entry.note or ""),
+            *_own_wording(entry),
+        ],
+    )
+    facts(console, [("not confirmed from its own text", ", ".join(entry.unconfirmed))], style="yellow")
+    facts(console, _provenance(entry), style="dim")
     console.print(DISCLAIMER, style="dim")
 
 
+TRAINING = {
+    "free": "are free by its text",
+    "derived": "count as derived by its text",
+    "unsettled": "unsettled whether it reaches them; licenses.policy decides",
+}
+OUTPUT = {
+    "free": "it claims nothing of it, nor of models that are trained on it",
+    "named": "models that are trained on it must be named, or show a line, as above",
+    "derived": "models that are trained on it count as derived",
+    "barred": "it must not train other models",
+}
+REACH = {
+    "none": "none",
+    "file": "file by file",
+    "library": "the library, not what uses it",
+    "work": "the whole work",
+    "network": "the whole work, use over a network included",
+    "data": "the data and what is derived from them",
+}
+
+
+def _sure(entry: License, field: str, value: str) -> str:
+    return f"{value} (unconfirmed)" if value and field in entry.unconfirmed else value
+
+
+def _attribution(entry: License) -> str:
+    """The wording of attribution, or the line of a NOTICE."""
+    if entry.attribution is not None:
+        return entry.attribution.replace("{work}", "<the work>")
+    return f"NOTICE says: {entry.notice_line}" if entry.notice_line else ""
+
+
+def _own_wording(entry: License) -> Iterator[tuple[str, str]]:
+    """Where a license words a restriction in its own way, and what is not known of its list."""
+    from railcrate.licensing.clauses import clause_sets
+
+    known = clause_sets().get(entry.clauses or "")
+    if known is None:
+        return
+    for clause, how in known.variants.items():
+        yield f"its own wording of {clause}", how
+    yield "its restrictions", known.unconfirmed
+
+
+def _provenance(entry: License) -> Iterator[tuple[str, str]]:
+    from railcrate.licensing.provenance import grouped
+
+    for source, fields in grouped(entry).items():
+        yield f"from {source}", ", ".join(fields)
+
+
 def _generated(console: Console, info: RailInfo) -> None:
+    from railcrate.cli.license.layout import hanging
     from railcrate.licensing.clauses import clauses
     from railcrate.licensing.rail import FAMILIES, LETTERS
     from railcrate.licensing.resolve import DISCLAIMER
@@ -98,21 +155,27 @@ def _generated(console: Console, info: RailInfo) -> None:
         f"for {', '.join(LETTERS[letter] for letter in info.letters)}; {info.family}: {FAMILIES[info.family]}"
     )
     console.print(f"\nIt must not be used for ({len(info.clauses)} restrictions):")
-    for name in info.clauses:
-        console.print("  [red]✗[/red] ", end="")
-        console.print(f"{clauses()[name].short} [{name}]", markup=False)
-    reach = []
-    if "D" in info.letters:
-        reach += ["models trained on the data"] if info.training else []
-        reach += ["single records and subsets"] if info.subsets else []
-    if "M" in info.letters:
-        reach += ["models that learn the model's behavior"] if info.distillation else []
-        reach += ["models trained on its output"] if info.synthetic_output else []
-    if info.complete and reach:
-        console.print(f"\nIt reaches {', '.join(reach)}.")
-    if not info.complete:
+    hanging(console, [("✗", f"{clauses()[name].short} [{name}]") for name in info.clauses], style="red")
+    if info.complete:
+        console.print(f"\n{_reaches(info)}")
+    else:
         console.print("\nRead off the text alone: the .json file that tells the rest is not beside it.", style="yellow")
     if info.changed:
         console.print(f"\nThe words were changed since it was made: {', '.join(info.changed)}.", style="yellow")
     console.print("It restricts use, so it is no open source license.", style="dim")
     console.print(DISCLAIMER, style="dim")
+
+
+def _reaches(info: RailInfo) -> str:
+    """Tell what falls under the license beside the thing itself, and what is left free."""
+    parts = {
+        "single records and subsets": ("D", info.subsets),
+        "data sets made from the data": ("D", info.derived_sets),
+        "models trained on the data": ("D", info.training),
+        "models that learn the model's behavior": ("M", info.distillation),
+        "models trained on its output": ("M", info.synthetic_output),
+    }
+    inside = [name for name, (letter, there) in parts.items() if letter in info.letters and there]
+    free = [name for name, (letter, there) in parts.items() if letter in info.letters and not there]
+    told = f"It reaches {', '.join(inside)}. " if inside else ""
+    return told + (f"It leaves free {', '.join(free)}." if free else "")
