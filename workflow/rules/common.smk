@@ -11,6 +11,7 @@ from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study
+from railcrate.study.records import git_commit
 
 try:
     PLAN = Plan(load_study(Path.cwd(), extra_checks=[check_recipes, check_licenses]))

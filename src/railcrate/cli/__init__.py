@@ -16,13 +16,19 @@ from typing import Annotated
 
 import typer
 
+from railcrate.cli.bundle import bundle
 from railcrate.cli.check import check
+from railcrate.cli.compare import compare
+from railcrate.cli.fetch import fetch
 from railcrate.cli.license import app as license_app
 from railcrate.cli.record import record
+from railcrate.cli.release import release
+from railcrate.cli.reproduce import reproduce
 from railcrate.cli.restore import restore
 from railcrate.cli.run import run
 from railcrate.cli.schema import schema
 from railcrate.cli.steps import steps
+from railcrate.cli.verify import verify
 from railcrate.study.errors import EXIT_ENVIRONMENT, RailcrateError
 
 app = typer.Typer(
@@ -33,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, run, record, restore, steps, schema):
+for command in (check, run, record, restore, steps, schema, bundle, fetch, verify, reproduce, compare, release):
     app.command()(command)
 
 

@@ -29,6 +29,7 @@ from functools import cache
 from pathlib import Path
 
 from railcrate.jobs.table import WORK, do_job
+from railcrate.study.environment import describe_environment
 
 LONGEST_REQUEST = 1 << 20  # bytes
 
@@ -66,6 +67,7 @@ def _start_job(connection: socket.socket, listener: socket.socket) -> set[int]:
     if request is None:
         return set()
     _preload(str(request["rule"]))
+    describe_environment()  # half a second, once: each job's record names it
     pid = os.fork()
     if pid == 0:
         listener.close()

@@ -92,7 +92,7 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
             # First of all: Snakemake's graph and DVC's must be those of the same configuration.
             changed = [paths.DVC_FILE] if write_dvc_yaml(folder, stages) else []
             pipeline, entries = repository.pipeline(repo, folder)
-            reasons = unfinished(folder, [*stages, report], _AsRecorded(folder, repo, pipeline, stages))
+            reasons = unfinished(folder, [*stages, report], AsRecordedCheck(folder, repo, pipeline, stages))
             summary = _record(repo, folder, study, stages, pipeline, entries, reasons, before)
             summary.changed = changed + summary.changed
             if push:
@@ -233,15 +233,22 @@ def mark_recorded(folder: Path) -> None:
     write_json(folder / paths.RECORDED, {repository.LOCK_FILE: digest})
 
 
-class _AsRecorded:
+class AsRecordedCheck:
     """Whether an output, with Snakemake's memory of it, is exactly what the ledger, or a note, already knows.
 
     A restored file has the date of its restoring, not that of its job's end. It is known
     by its hash and by the archived memory instead; what DVC has just put into its cache, by
     what was noted before it did.
+
+    Args:
+        folder: the study's folder.
+        repo: DVC's repository, opened.
+        pipeline: the stages as DVC has them.
+        stages: the stages of the study.
     """
 
     def __init__(self, folder: Path, repo: Repo, pipeline: Mapping[str, Any], stages: Sequence[Stage]) -> None:
+        """Read nothing yet but the notes."""
         self._folder, self._repo, self._pipeline = folder, repo, pipeline
         self._owner = {target: stage.name for stage in stages for target in stage.targets}
         self._archived: dict[str, dict[str, Any]] | None = None
@@ -249,6 +256,7 @@ class _AsRecorded:
         self._notes = read_notes(folder)
 
     def __call__(self, output: str, memory: Mapping[str, Any]) -> bool:
+        """Tell it of one output and Snakemake's memory of it."""
         if is_as_made(self._folder, self._notes, output, memory):
             return True
         if self._archived is None:

@@ -230,7 +230,7 @@ def save(stage: PipelineStage, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
     for dependency in stage.deps:
         if isinstance(dependency, ParamsDependency):
-            dependency.fill_values({key: _value(parameters, key) for key in dependency.params})
+            dependency.fill_values({key: parameter(parameters, key) for key in dependency.params})
         else:
             dependency.save()
     for output in stage.outs:
@@ -239,7 +239,8 @@ def save(stage: PipelineStage, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return dict(to_single_stage_lockfile(stage))
 
 
-def _value(content: Any, key: str) -> Any:
+def parameter(content: Any, key: str) -> Any:
+    """Find the value of a dotted key in the configuration as `read_parameters` gave it."""
     for name in key.split("."):
         content = content[name]
     return content

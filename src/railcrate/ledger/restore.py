@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railcrate.data.sources.place import put
 from railcrate.ledger import archive, repository
 from railcrate.ledger.errors import DataDamagedError, DataMissingError, NothingRecordedError, UnsavedChangesError
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, ledger_files, mark_recorded
@@ -40,6 +41,8 @@ class RestoreSummary:
         fetched: files that came from the remote.
         written: files and folders that were put in place; the others were there already.
         mended: files that were damaged in DVC's cache and came anew from the remote.
+        missing: files that the cache lacks, where that is allowed.
+        incomplete: stages of which a file is missing; Snakemake will make them anew.
     """
 
     stages: list[str] = field(default_factory=list)
@@ -47,15 +50,20 @@ class RestoreSummary:
     fetched: int = 0
     written: int = 0
     mended: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
 
 
-def restore_study(folder: Path, *, remote: str | None = None, force: bool = False) -> RestoreSummary:
+def restore_study(
+    folder: Path, *, remote: str | None = None, force: bool = False, allow_missing: bool = False
+) -> RestoreSummary:
     """Bring everything that the ledger names into its place.
 
     Args:
         folder: the study's folder, with `dvc.yaml` and `dvc.lock` from git or from a release.
         remote: name, folder or address of the DVC remote; the default one if not given.
         force: overwrite files that differ from the ledger and are kept nowhere else.
+        allow_missing: restore what DVC's cache has, name what it lacks, and ask no remote.
 
     Returns:
         What was restored.
@@ -88,11 +96,15 @@ def restore_study(folder: Path, *, remote: str | None = None, force: bool = Fals
         )
         outputs = [output for name in summary.stages for output in pipeline[name].outs]
         outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        if allow_missing:
+            outputs = _whole(folder, pipeline, outputs, summary)
         if not force:
             _refuse_to_overwrite(outputs)
         summary.fetched = _fetch(repo, folder, outputs)
-        summary.written = _put_in_place(outputs)
+        summary.written += _put_in_place(outputs)
         damaged = _damaged(outputs)
+        if damaged and allow_missing:
+            raise DataDamagedError(f"these are damaged in DVC's cache:\n  {_names(damaged)}", "Fetch them again.")
         if damaged:
             summary.mended = sorted(os.path.relpath(name, folder) for name in damaged)
             summary.fetched += _mend(repo, folder, outputs, damaged)
@@ -108,6 +120,25 @@ def _remote(remote: str | None) -> dict[str, Any] | None:
         return {"core": {"remote": remote}}
     url = remote if "://" in remote else str(Path(remote).resolve())
     return {"core": {"remote": "restore-from"}, "remote": {"restore-from": {"url": url}}}
+
+
+def _whole(
+    folder: Path, pipeline: Mapping[str, Any], outputs: Sequence[Output], summary: RestoreSummary
+) -> list[Output]:
+    """Find the outputs that the cache has whole; of a folder that it has not, put what there is in place."""
+    lacking = [output for output in outputs if output.changed_cache()]
+    summary.missing = sorted(os.path.relpath(name, folder) for name in _missing(lacking))
+    without = {output.fs_path for output in lacking}
+    summary.incomplete = [name for name in summary.stages if any(o.fs_path in without for o in pipeline[name].outs)]
+    summary.stages = [name for name in summary.stages if name not in summary.incomplete]
+    for output in lacking:
+        if output.hash_info.isdir:
+            there = {path: stored for path, stored in repository.files_of(output).items() if stored.exists()}
+            for path, stored in there.items():
+                if not Path(path).exists():
+                    put(stored, Path(path))
+                    summary.written += 1
+    return [output for output in outputs if output.fs_path not in without]
 
 
 def _refuse_to_overwrite(outputs: Sequence[Output]) -> None:
@@ -267,7 +298,7 @@ def _remember(folder: Path, pipeline: Mapping[str, Any], summary: RestoreSummary
     archive.install(
         folder, {name: memory for name, memory in known.items() if name in restored or name.startswith(parts)}
     )
-    if not summary.unrecorded:
+    if not summary.unrecorded and not summary.missing:
         mark_recorded(folder)
 
 

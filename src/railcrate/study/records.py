@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.study import paths
+from railcrate.study.environment import note_environment
 from railcrate.study.files import write_json
 
 PACKAGES = (
@@ -58,14 +59,15 @@ def job_record(folder: Path, rule: str, name: str) -> Iterator[dict[str, Any]]:
             "git_commit": git_commit(folder),
             "machine": machine(),
             "versions": versions(),
+            "environment": note_environment(folder),
             **extra,
         },
     )
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine without naming it: no host name, no user, no path."""
-    return {
+    """Describe the machine without naming it: no host name, no user, no path. Without a GPU there is no such key."""
+    found = {
         "system": platform.system(),
         "release": platform.release().split("-")[0],
         "architecture": platform.machine(),
@@ -74,6 +76,8 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "python": platform.python_version(),
     }
+    gpus = _gpus()
+    return {**found, "gpus": gpus} if gpus else found
 
 
 def versions() -> dict[str, str]:
@@ -116,6 +120,16 @@ def _cpu_info(key: str) -> str:
     except OSError:
         return ""
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(key)), "")
+
+
+def _gpus() -> list[str]:
+    """The models of NVIDIA's GPUs, as their driver tells them."""
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    ]
+    lines = [line for text in texts for line in text.splitlines() if line.startswith("Model:")]
+    return [line.split(":", 1)[1].strip() for line in lines]
 
 
 def _cpu_model() -> str:

@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`railcrate bundle`: everything of the study in one folder, ready to publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from railcrate.bundle.anonymity.hiding import Hiding
+    from railcrate.bundle.build import Made
+    from railcrate.bundle.manifest import Entry, Manifest
+
+_SHOWN = 12
+_WORDS = {
+    "README.md": "for readers: start here",
+    "report.html": "the report, with version and DOI",
+    "ro-crate-metadata.json": "for machines: what everything is and how it was made (RO-Crate)",
+    "ro-crate-preview.html": "the same as a page",
+    "CITATION.cff": "how to cite it",
+    "codemeta.json": "about the code, for registries of software",
+    "datacite.json": "about the whole, for registries of DOIs",
+    "environment.json": "packages and machines that it was made with",
+    "NOTICE": "who is to be named",
+    "dvc.lock": "the ledger: what was made from what",
+}
+
+
+def bundle(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to make.")] = Path("bundle"),
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="For double-blind review: leave out all that tells whose the study is.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print for machines what is in it.")] = False,
+) -> None:
+    """Put everything of the study that is published into one folder, after a look at what must not be.
+
+    The study must be finished, recorded and committed. The same study gives the same bytes.
+
+    Exit code 0: it is made. 1: something stands in the way: a license conflict, a finding, an
+    unfinished or uncommitted part, a size. 3: the configuration is wrong. 4: data are missing
+    or damaged. 5: there is no room.
+    """
+    from railcrate.bundle.build import make
+    from railcrate.study.load import load_study
+
+    folder = Path.cwd()
+    made = make(
+        folder, load_study(folder), output, anonymous=anonymous, progress=lambda text: typer.echo(f"… {text}", err=True)
+    )
+    if as_json:
+        typer.echo(json.dumps(_for_machines(made, output), indent=2, ensure_ascii=False))
+        return
+    _show(made, output)
+
+
+def _for_machines(made: Made, output: Path) -> dict[str, Any]:
+    manifest = made.manifest
+    return {
+        "bundle": str(output),
+        "size": manifest.size,
+        "version": manifest.version,
+        "commit": manifest.commit,
+        "identity": manifest.identity,
+        "files": [
+            {**entry.model_dump(include={"path", "size", "role", "license"}), "members": len(entry.members)}
+            for entry in manifest.files
+        ],
+        "external": [entry.model_dump() for entry in manifest.external],
+        "withheld": [entry.model_dump() for entry in manifest.withheld],
+        "accepted": [{**asdict(finding), "reason": reason} for finding, reason in made.accepted],
+        "unused_accepted": [entry.model_dump() for entry in made.unused],
+        "anonymity": asdict(made.hiding) if made.hiding else None,
+    }  # fmt: skip
+
+
+def _show(made: Made, output: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, markup=False)
+    manifest = made.manifest
+    table = Table("file", "size", "what it is", box=None, pad_edge=False, header_style="bold")
+    table.columns[1].justify = "right"
+    for name, size, what in _rows(manifest):
+        table.add_row(name, _size(size), what)
+    console.print(table)
+    console.print(f"\n{output}: {len(manifest.files) + 1} files, {_size(manifest.size)}, version {manifest.version}")
+    licenses = dict.fromkeys(entry.license for entry in manifest.files if entry.license)
+    parts = dict.fromkeys(part.strip("()") for text in licenses for part in text.split(" AND "))
+    console.print(f"licenses: {', '.join(parts)}", soft_wrap=True)
+    for line in (*_withheld(manifest), *_accepted(made)):
+        console.print(line, soft_wrap=True)
+    if made.hiding is not None:
+        _anonymity(console, made.hiding)
+        console.print("next: give it to the reviewers; `railcrate bundle` makes it with the names back", soft_wrap=True)
+    else:
+        console.print("next: `railcrate release --dry-run` shows what publishing it would do", soft_wrap=True)
+
+
+def _rows(manifest: Manifest) -> Iterator[tuple[str, int, str]]:
+    """The files as they are told: archives and large ones each, small ones of a kind together."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in manifest.files:
+        top = entry.path.split("/", maxsplit=1)[0]
+        together = top in ("cards", "croissant", "LICENSES") or entry.cut is not None
+        groups.setdefault((entry.cut.path if entry.cut else f"{top}/") if together else entry.path, []).append(entry)
+    for name, entries in groups.items():
+        yield name, sum(entry.size for entry in entries), _what(name, entries, manifest)
+
+
+def _what(name: str, entries: list[Entry], manifest: Manifest) -> str:
+    first = entries[0]
+    if first.cut is not None:
+        return f"{first.role}, in {len(entries)} parts"
+    if name == "code.zip":
+        return f"{len(first.members)} files of code" + (f", commit {manifest.commit[:12]}" if manifest.commit else "")
+    if first.members:
+        return f"{len(first.members)} files of {first.role}"
+    if name.endswith("/"):
+        words = {"cards/": "cards of data and weights", "croissant/": "the data for machines (Croissant)"}
+        return f"{len(entries)} files: {words.get(name, 'the texts of the licenses')}"
+    return _WORDS.get(name, f"{first.role}, as it is in the study")
+
+
+def _withheld(manifest: Manifest) -> Iterator[str]:
+    for entry in manifest.external:
+        yield f"stays elsewhere: {entry.path} ({_size(entry.size)}), at {entry.url}"
+    reasons: dict[str, list[str]] = {}
+    for withheld in manifest.withheld:
+        reasons.setdefault(withheld.reason, []).append(withheld.path)
+    for reason, names in reasons.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"withheld: {names[0]}{more}: {reason}"
+
+
+def _accepted(made: Made) -> Iterator[str]:
+    for finding, reason in made.accepted[:_SHOWN]:
+        yield f"accepted: {finding} ({reason})"
+    if len(made.accepted) > _SHOWN:
+        yield f"accepted: and {len(made.accepted) - _SHOWN} more"
+    for entry in made.unused:
+        yield f"warning: release.accepted lets nothing pass in {entry.file} ({entry.finding}); take it out"
+
+
+def _anonymity(console: Console, hiding: Hiding) -> None:
+    sought = ", ".join(f"{count} {kind}" for kind, count in hiding.searched_for.items())
+    replaced = ", ".join(f"{count} {kind}" for kind, count in hiding.replaced.items()) or "nothing"
+    console.print(f"anonymous: searched for {sought}", soft_wrap=True)
+    console.print(f"  replaced in {hiding.files} files: {replaced}", soft_wrap=True)
+    if hiding.left_out:
+        console.print(f"  left out: {', '.join(hiding.left_out)}", soft_wrap=True)
+    for word, why in hiding.kept.items():
+        console.print(f"  still there: '{word}' ({why})", soft_wrap=True)
+    for place in hiding.others[:_SHOWN]:
+        console.print(f"  taken for somebody else, please look: {place}", soft_wrap=True)
+    if len(hiding.others) > _SHOWN:
+        console.print(f"  and {len(hiding.others) - _SHOWN} more such places")
+    console.print(f"  then searched {hiding.went_through:,} files of the bundle, archives included: no name is left")
+
+
+def _size(size: int) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} B"

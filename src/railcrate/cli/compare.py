@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`railcrate compare`: which figures of two places can be compared, and are they the same?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+PLACE = "A study's folder, a bundle's folder, a result file of lm-eval, or a folder of such files."
+
+
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help=PLACE)],
+    other: Annotated[str, typer.Argument(metavar="B", help="The same, of whatever kind.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")] = False,
+) -> None:
+    """Compare the figures of two studies, bundles, or result files that others published.
+
+    What was asked otherwise (another version of a task, other examples,
+    items or filters) is not compared, and it is said why.
+
+    Exit codes: 0 all that can be compared is identical or equivalent,
+    1 something is different, 2 nothing can be compared.
+    """
+    from railcrate.reproduce.compare import compare as compare_places
+    from railcrate.reproduce.compare import tell
+
+    found = compare_places(one, other)
+    if json:
+        from json import dumps
+
+        typer.echo(dumps(found.as_json(), indent=1, ensure_ascii=False))
+    else:
+        typer.echo(tell(found))
+    raise typer.Exit(found.exit_code)
