@@ -37,11 +37,19 @@ def test_rounding_without_a_recorded_reason_is_unexplained(explained):
     found, causes = explained(Drawn().jitter(1e-7, ONE))
     assert found.outcome == "equivalent"
     assert list(causes) == ["unexplained"]
+    assert not causes["unexplained"].substance  # last digits alone are a riddle, no accusation
     view = found.contrast.views[ONE, "pairs"]
     assert (view.items, view.moved, view.rescored) == (400, 400, 0)
     assert 0 < view.relative < 2e-7
     assert view.is_rounding("float32")
     assert list(found.contrast.views) == [(ONE, "pairs")]
+
+
+def test_more_than_rounding_without_a_recorded_reason_is_something_else(explained):
+    found, causes = explained(Drawn().jitter(1e-3, ONE))
+    assert not found.contrast.views[ONE, "pairs"].is_rounding("float32")
+    assert list(causes) == ["unexplained"]
+    assert causes["unexplained"].substance
 
 
 def test_nothing_recorded_is_told_apart_from_nothing_different(explained):

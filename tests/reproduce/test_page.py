@@ -136,6 +136,14 @@ def test_strictly_only_identical_holds(tmp_path):
     assert found.headline == "Equivalent, but not identical"
 
 
+@pytest.mark.parametrize(("size", "code"), [(1e-7, 0), (1e-3, 1)])
+def test_what_nothing_accounts_for_is_different_where_it_is_more_than_last_digits(tmp_path, size, code):
+    found = verification(tmp_path, Drawn().jitter(size, ONE), depth="evaluate")
+    assert found.contrast.counts["different"] == 0
+    assert found.exit_code == code
+    assert found.unaccounted == bool(code)
+
+
 def test_what_only_one_side_has_is_different(tmp_path):
     found = verification(tmp_path, Drawn(variants=("raw",)), depth="evaluate")
     assert (found.outcome, found.exit_code) == ("different", 1)

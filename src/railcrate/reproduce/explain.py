@@ -91,15 +91,26 @@ def explain(
         detail = Detail(f"{mismatch.where}: {mismatch.message}", mismatch.stated, mismatch.found)
         add(found, mismatch.kind, detail, mismatch.where, trained=mismatch.where.split(" on ")[0])
     causes = [_cause(kind, one, differing) for kind, one in found.items()]
-    causes += _unexplained(found, differing, contrast, published[1], again[1])
-    order = LARGE if _is_large(contrast, differing) else ROUNDING
+    large = _is_large(contrast, differing)
+    causes += _unexplained(found, differing, contrast, published[1], again[1], large=large)
+    order = LARGE if large else ROUNDING
     return sorted(causes, key=lambda cause: order.index(cause.kind))
 
 
 def _unexplained(
-    found: Mapping[str, Found], differing: Sequence[Pair], contrast: Contrast, one: Facts, other: Facts
+    found: Mapping[str, Found],
+    differing: Sequence[Pair],
+    contrast: Contrast,
+    one: Facts,
+    other: Facts,
+    *,
+    large: bool,
 ) -> Iterator[Cause]:
-    """What came out otherwise though nothing that is recorded accounts for it."""
+    """What came out otherwise though nothing that is recorded accounts for it.
+
+    Of last digits that is no more than a riddle: a processor may differ in what is not
+    recorded. Where more moved, something else was computed.
+    """
     accounted = {experiment for kind in found.values() for experiment in kind.trained}
     puzzling = [
         experiment
@@ -117,7 +128,7 @@ def _unexplained(
         jobs = [("evaluate", ".".join(ours.name)) for ours, _ in differing]
         known = all(job in one.records and job in other.records for job in jobs)
         kind = "unexplained" if known else "unrecorded"
-        yield Cause(kind, TITLES[kind], KNOWN[kind], (), (), substance=known)
+        yield Cause(kind, TITLES[kind], KNOWN[kind], (), (), substance=known and large)
 
 
 def _read_otherwise(experiment: str, one: Facts, other: Facts) -> bool:

@@ -140,8 +140,8 @@ class Verification:
 
     @property
     def unaccounted(self) -> bool:
-        """Whether something came out otherwise of which the records tell no reason."""
-        return any(cause.kind.startswith("unexplained") for cause in self.causes)
+        """Whether more came out otherwise than last digits, of which the records tell no reason."""
+        return any(cause.kind.startswith("unexplained") and cause.substance for cause in self.causes)
 
     @property
     def outcome(self) -> Outcome:
