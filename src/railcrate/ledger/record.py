@@ -11,6 +11,8 @@ stays as it was: it still tells the truth about the outputs that it names.
 from __future__ import annotations
 
 import contextlib
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 RECORDS_DVC = "records.dvc"
 REPORT_DVC = "report.dvc"
+# What a run writes for git beside the ledger: it states the licenses.
+LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses")
 
 
 @dataclass
@@ -45,7 +49,8 @@ class RecordSummary:
         new: those of them whose entry is new or changed.
         unfinished: the other stages, each with the reason.
         forgotten: stages that the study no longer has.
-        changed: files of the ledger that were written; they belong into git.
+        changed: files of the ledger that were written, and those on licenses that are not committed; they
+            belong into git.
         pushed: files that were copied to the remote; None when that was not asked for.
     """
 
@@ -97,10 +102,30 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
             summary.changed = changed + summary.changed
             if push:
                 summary.pushed = push_recorded(repo, folder)
+        summary.changed += changed_in_git(folder, LAID_DOWN)
         if not summary.unfinished:
             mark_recorded(folder)
             forget_notes(folder)
     return summary
+
+
+def changed_in_git(folder: Path, names: Sequence[str]) -> list[str]:
+    """Name those of some files and folders in which something is not committed; none where there is no git.
+
+    Args:
+        folder: the study's folder.
+        names: files and folders, from there.
+
+    Returns:
+        Those in which git sees a change, or a file that is new.
+    """
+
+    def differs(name: str) -> bool:
+        words = ["git", "status", "--porcelain", "--", name]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        return done.returncode == 0 and bool(done.stdout)
+
+    return [name for name in names if shutil.which("git") and differs(name)]
 
 
 def push_recorded(repo: Repo, folder: Path) -> int:
