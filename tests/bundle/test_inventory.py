@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,7 +17,7 @@ from study_kit import commit, edit, run
 from railcrate.bundle import git
 from railcrate.bundle.components import component_of, role_of
 from railcrate.bundle.errors import BundleConfigError, CodeError, NotPublishableError, UnfinishedError
-from railcrate.bundle.inventory import take
+from railcrate.bundle.inventory import external_files, take
 from railcrate.ledger.errors import DataMissingError
 from railcrate.study.load import load_study
 
@@ -126,7 +127,7 @@ def test_an_unfinished_study_is_refused(study, tmp_path):
     (study / "results/comparisons.json").unlink()
     commit(study)
     message = refused(study, tmp_path / "bundle", UnfinishedError)
-    assert "compare: results/comparisons.json is missing" in message
+    assert "compare: results/results.json is to be made anew" in message
     assert "Run snakemake" in message
 
 
@@ -158,10 +159,8 @@ def test_a_lock_that_tells_of_something_else_is_refused(study, tmp_path):
 def test_uncommitted_changes_are_refused_by_name(study, tmp_path):
     (study / "steps/own.py").write_text((study / "steps/own.py").read_text() + "# more\n")
     run(study, "git", "rm", "-q", "--cached", "REUSE.toml")
-    message = refused(study, tmp_path / "bundle", (CodeError, UnfinishedError))
-    run(study, "git", "checkout", "-q", "--", "steps/own.py")
     message = refused(study, tmp_path / "bundle", CodeError)
-    assert message.startswith("these are not as they were committed:\n  REUSE.toml\n")
+    assert message.startswith("these are not as they were committed:\n  REUSE.toml\n  steps/own.py\n")
     assert "git commit" in message
 
 
@@ -195,21 +194,24 @@ def test_a_license_conflict_is_refused_with_its_ways_out(study, tmp_path):
     assert "\n    - " in message
 
 
-def test_an_external_file_must_be_one_of_the_study_and_the_same(people, tmp_path):
-    size = (people / WEIGHTS).stat().st_size
-    study = load_study(people)
+def test_an_external_file_must_be_one_of_the_study_and_the_same(peoples_study):
+    study, inventory = load_study(peoples_study), taken(peoples_study)
+    [entry] = study.release.external.values()
+    [(found, stored)] = inventory.external
+    kept = {file.path: file for file in inventory.kept}
+    kept[WEIGHTS] = replace(inventory.kept[0], path=WEIGHTS, size=found.size, md5=found.md5, stored=stored)
 
-    def external(**entry):
-        release = study.release.model_copy(update={"external": entry})
-        with contextlib.chdir(people), pytest.raises(BundleConfigError) as caught:
-            take(people, study.model_copy(update={"release": release}))
+    def refusal(**external):
+        release = study.release.model_copy(update={"external": external})
+        with pytest.raises(BundleConfigError) as caught:
+            external_files(study.model_copy(update={"release": release}), kept, inventory.withheld)
         return str(caught.value)
 
-    [entry] = study.release.external.values()
-    assert "Did you mean 'data/raw/english.json'?" in external(**{"data/raw/english.jsn": entry})
-    wrong = entry.model_copy(update={"size": size + 1})
-    assert f"the file has {size} bytes; {size + 1} are stated" in external(**{WEIGHTS: wrong})
-    assert "here it is withheld" in external(**{"data/variants/raw/text.parquet": entry})
+    assert "Did you mean 'data/raw/english.json'?" in refusal(**{"data/raw/english.jsn": entry})
+    wrong = entry.model_copy(update={"size": found.size + 1})
+    assert f"the file has {found.size} bytes; {found.size + 1} are stated" in refusal(**{WEIGHTS: wrong})
+    kept["data/variants/raw/text.parquet"] = replace(kept[WEIGHTS], path="data/variants/raw/text.parquet")
+    assert "here it is withheld" in refusal(**{"data/variants/raw/text.parquet": entry})
 
 
 def test_code_and_documents_cannot_be_withheld(study):
@@ -217,6 +219,14 @@ def test_code_and_documents_cannot_be_withheld(study):
     licenses = configured.licenses.model_copy(update={"withhold": ["code"]})
     with contextlib.chdir(study), pytest.raises(BundleConfigError, match="licenses.withhold names code"):
         take(study, configured.model_copy(update={"licenses": licenses}))
+
+
+def test_names_that_cannot_be_had_everywhere_are_refused(study, tmp_path):
+    (study / "a\\b.txt").write_text("x")
+    (study / "c\nd.txt").write_text("x")
+    commit(study)
+    message = refused(study, tmp_path / "bundle", CodeError)
+    assert "cannot be had everywhere:\n  'a\\\\b.txt'\n  'c\\nd.txt'\n" in message
 
 
 def test_a_folder_without_git_is_told(study, tmp_path):

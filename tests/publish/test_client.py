@@ -241,6 +241,21 @@ def test_token_goes_to_its_server_alone(waits, tmp_path, monkeypatch):
     assert SECRET not in f"{told.value} {told.value!r} {waits.said} {waits.noted}"
 
 
+def test_goes_through_the_proxy_that_is_set(waits, monkeypatch, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"0123456789" * 100_000)
+    with serving(Script(answer())) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.address)
+        monkeypatch.setenv("no_proxy", "")
+        behind = Script(answer())
+        behind.address = "http://127.0.0.1:9"
+        client = waits.client(behind)
+        assert client.get("/x").content == {"a": 1}
+        client.upload("/y", lambda: file.open("rb"), file.stat().st_size)
+    assert [path for _, path, _, _ in proxy.seen] == ["http://127.0.0.1:9/api/x", "http://127.0.0.1:9/api/y"]
+    assert proxy.seen[1][3] == file.read_bytes()
+
+
 def test_public_reads_go_without_any_token(waits, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password other-secret\n")
@@ -297,6 +312,13 @@ def test_a_certificate_that_is_trusted(waits, tls, certificate, tmp_path, monkey
         assert client.get("/x").content == {"a": 1}
         client.upload("/y", lambda: file.open("rb"), file.stat().st_size)
     assert script.seen[1][3] == file.read_bytes()
+
+
+def test_a_safe_connection_that_breaks_off_may_have_had_its_effect(waits, tls, certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with serving(Script(hang_up), tls) as script, pytest.raises(UnsureError):
+        waits.client(script).send("POST", "/x", resend=False)
+    assert len(script.seen) == 1
 
 
 def test_changes_are_not_taken_elsewhere(waits):

@@ -52,8 +52,12 @@ class NewVersions(FirstVersions):
         return self.releasing
 
 
-@pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("series", [FirstVersions, NewVersions])
+# A first version asks nothing of /versions.
+CASES = [(series, name) for series in (FirstVersions, NewVersions) for name in FAULTS
+         if (series, name) != (FirstVersions, "500 on versions")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("series", "name"), CASES)
 def test_release_survives_fault_at_every_request(series, name, tmp_path, record_property):
     fault = FAULTS[name]
     with zenodo_server(tmp_path / "zenodo") as server:
@@ -62,8 +66,7 @@ def test_release_survives_fault_at_every_request(series, name, tmp_path, record_
         server.requests.clear()
         clean.run()
         meets = [one for one in server.requests if fault.meets(one.method, one.route, one.path)]
-        if not meets:
-            pytest.skip(f"no request of this release can meet it: {name}")
+        assert meets, "no request of this release can meet it"
         failures, struck = [], 0
         for nth in range(1, len(meets) + 1):
             releasing = studies.next()

@@ -3,17 +3,20 @@
 """A release on good days, and on the days when people come in between."""
 
 import json
+import shlex
 import shutil
+import subprocess
 import time
 from dataclasses import replace
 from datetime import date
 
 import pytest
 import yaml
-from publish_kit import SHORT, Builder, Releasing, make_folder
+from publish_kit import LICENSES, SHORT, Builder, Releasing, make_folder, study
 from release_invariants import broken, until_done
 
 from railcrate.publish import journal
+from railcrate.publish.aftermath import aftermath, tag_command
 from railcrate.publish.errors import (
     PublishedDiffersError,
     RefusedError,
@@ -25,7 +28,7 @@ from railcrate.publish.errors import (
     UploadError,
     VersionTakenError,
 )
-from railcrate.publish.metadata import Access
+from railcrate.publish.metadata import Access, Background
 from railcrate.publish.plans import plan_lines
 from railcrate.testing.zenodo import ZENODO_LIMITS, Fault, zenodo_server
 
@@ -507,6 +510,30 @@ def test_readme_without_heading_and_none_at_all(releasing, server):
     (releasing.folder / "README.md").unlink()
     releasing.builder = Builder("2.0.0", "other")
     assert releasing.run().changed == ("releases.yaml", "CITATION.cff")
+
+
+def test_rehearsal_leaves_citation_and_readme_alone(releasing, server):
+    """The sandbox's DOIs lead nowhere: they are noted, and not shown to readers."""
+    outcome = releasing.run()
+    readme = (releasing.folder / "README.md").read_text()
+    played = outcome.release.model_copy(update={"server": "https://sandbox.zenodo.org", "doi": "10.5072/zenodo.1"})
+    known = Background(LICENSES)
+    assert aftermath(releasing.folder, study(), played, known, rehearsal=True) == ["releases.yaml"]
+    assert aftermath(releasing.folder, study(), played, known, rehearsal=True) == []
+    assert (releasing.folder / "README.md").read_text() == readme
+    assert "10.5072" not in (releasing.folder / "CITATION.cff").read_text()
+
+
+@pytest.mark.parametrize(
+    ("version", "tag"),
+    [("1.0.0", "v1.0.0"), ("v2", "v2"), ("2026's spring; rm -rf", "v2026-s-spring-rm--rf"), ("1..2.", "v1-2")],
+)
+def test_tag_is_one_that_git_and_a_shell_take(releasing, version, tag):
+    release = releasing.run().release.model_copy(update={"version": version})
+    words = shlex.split(tag_command(release))
+    assert words[:5] == ["git", "tag", "-a", tag, release.commit]
+    assert len(words) == 7
+    subprocess.run(["git", "check-ref-format", f"refs/tags/{tag}"], check=True)
 
 
 def test_releases_file_that_is_damaged_is_named(releasing, server):

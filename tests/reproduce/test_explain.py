@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from figures_kit import Drawn, digest
 
+from railcrate.reproduce import consistency
 from railcrate.reproduce.compare import compare
 from railcrate.reproduce.consistency import mismatches
 from railcrate.reproduce.facts import facts_of
@@ -212,3 +213,10 @@ def test_a_figure_that_was_mended_by_hand(tmp_path):
     store = FolderStore(folder)
     found = mismatches(study_results("a", store), facts_of(store))
     assert [(m.kind, m.found) for m in found] == [("figures", "0.99")]
+
+
+def test_files_are_hashed_as_evaluations_hash_them():
+    """The real ones are in test_verify.py; here the two lists of patterns are held in step."""
+    from railcrate.evaluate import results
+
+    assert (consistency.WEIGHTS, consistency.TOKENIZER) == (results.WEIGHTS, results.TOKENIZER)

@@ -15,6 +15,7 @@ import pytest
 from reproduce_kit import bundle_of, environment, publish, spoil
 from study_kit import commit, kill_all, run, wait_for
 
+from railcrate.ledger.archive import INCOMPLETE, memory_file, read_memory
 from railcrate.study import paths
 from railcrate.study.files import read_json, write_json
 
@@ -42,6 +43,13 @@ def verified(reference, folder: Path, *words: str, code: int = 0) -> dict:
     return found
 
 
+def is_whole(study: Path, evaluation: str) -> bool:
+    """Whether Snakemake has noted an evaluation as made, all of its outputs, and none as incomplete any more."""
+    outputs = [evaluation, *(evaluation.replace(".json", end) for end in (".metrics.json", ".samples.parquet"))]
+    begun = any(memory_file(study, name, INCOMPLETE).exists() for name in outputs)
+    return not begun and all(read_memory(study, name) is not None for name in outputs)
+
+
 def in_ledger_as_if_right(study: Path, target: Path) -> Path:
     """Put whatever lies there into the ledger, as somebody would who makes all checksums agree; and bundle it."""
     run(study, "dvc", "commit", "--force", "--quiet")
@@ -59,6 +67,10 @@ def test_files_of_a_bundle_of_a_study_and_of_a_record(finished_study, published_
     assert str(tmp_path) not in json.dumps(found)
     found = verified(finished_study, tmp_path)
     assert (found["outcome"], found["of"]["reference"]) == ("identical", "finished-study")
+    assert len(found["of"]["commit"]) == 40
+    words = [sys.executable, "-m", "railcrate.cli", "verify", str(published_study), "--json"]
+    said = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, check=True).stdout
+    assert json.loads(said)["outcome"] == "identical"  # nothing else is on standard output
     record = publish(server, published_study)
     found = verified(record.doi, tmp_path, "--folder", "fetched")
     assert (found["outcome"], found["of"]["reference"]) == ("identical", record.doi)
@@ -100,9 +112,15 @@ def test_evaluations_go_on_after_a_kill_and_come_out_identical(published_study, 
         [sys.executable, "-m", "railcrate.cli", *words], cwd=tmp_path, env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
-    done = wait_for(lambda: sorted((work / "study/results/evaluations").glob("*/*.metrics.json")))
-    result = Path(str(done[0]).replace(".metrics", ""))
-    wait_for(result.exists)
+    study = work / "study"
+
+    cells = [f"tiny.{variant}.seed{seed}" for variant in ("raw", "clean") for seed in (0, 1)]
+
+    def ended() -> list[str]:
+        """The evaluations that Snakemake knows to have ended."""
+        return [name for name in (paths.evaluation(cell, "heldout") for cell in cells) if is_whole(study, name)]
+
+    result = study / wait_for(ended)[0]
     kill_all(process)
     first = result.stat().st_mtime_ns
     found = verified("study", tmp_path, "--depth", "evaluate", "--yes", "--work", str(work))
@@ -113,7 +131,7 @@ def test_evaluations_go_on_after_a_kill_and_come_out_identical(published_study, 
     assert [claim["same"] for claim in found["claims"]] == [True]
     assert {e["what"] for e in found["environments"]} >= {"processor", "torch", "threads (evaluate)"}
     assert all(e["same"] for e in found["environments"])
-    assert not (work / "study/records/train").exists()
+    assert not (study / "records/train").exists()
     # What was verified stayed as it was.
     after = {p: p.stat().st_mtime_ns for p in (tmp_path / "study").rglob("*") if ".railcrate" not in p.parts}
     assert after == before

@@ -37,7 +37,6 @@ class Checksums:
         self._path = folder / MEMORY
         self._contents: dict[str, list[Any]] = {}
         self._archives: dict[str, list[Any]] = {}
-        self._used: set[str] = set()
         try:
             content = json.loads(self._path.read_bytes())
             self._contents, self._archives = dict(content["contents"]), dict(content["archives"])
@@ -61,7 +60,6 @@ class Checksums:
         """
         now = stamp(stored)
         known = self._contents.get(md5)
-        self._used.add(md5)
         if known is not None and known[:3] == now:
             return Sums(now[1], md5, known[3], known[4])
         found = Summing()
@@ -103,7 +101,7 @@ class Checksums:
         return True
 
     def save(self) -> None:
-        """Write down what was asked for."""
+        """Write them down."""
         contents = {md5: self._contents[md5] for md5 in sorted(self._contents)}
         write_text(self._path, json.dumps({"contents": contents, "archives": self._archives}) + "\n")
 

@@ -145,8 +145,8 @@ def without_badge(readme: bytes) -> bytes:
 
 
 def cut_badge(readme: str) -> str:
-    """Take out of a README what a release writes there."""
-    return _BADGE.sub("", readme)
+    """Take out of a README what a release writes there; the lines behind it keep their numbers."""
+    return _BADGE.sub(lambda match: "\n" * match.group().count("\n"), readme)
 
 
 def content(folder: Path, blob: Blob) -> bytes:

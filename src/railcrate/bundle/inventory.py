@@ -147,17 +147,18 @@ def take(folder: Path, study: Study) -> Inventory:
     publishing = Publishing(study, resolution)
     stages = stages_of(folder, study)
     code = git.head(folder)
+    read = _read(folder, code, stages, [f"LICENSES/{name}.txt" for name in used(resolution)])
     with repository.opened(folder) as repo:
         pipeline, entries = repository.pipeline(repo, folder)
         _refuse_unfinished(not_recorded(folder, study, repo, stages, pipeline, entries))
-        read = _read(folder, code, stages, [f"LICENSES/{name}.txt" for name in used(resolution)])
         outputs = [output for stage in stages for output in pipeline[stage.name].outs]
         outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
         files, listings = _files(folder, outputs)
+    _refuse_names([*code.blobs, *files])
     kept = {path: _kept(path, stored, component_of(path), publishing) for path, stored in sorted(files.items())}
     quotes = find_quotes(study, publishing, files)
     withheld = _withheld(publishing, kept, quotes)
-    external = _external(study, kept, withheld)
+    external = external_files(study, kept, withheld)
     gone = {entry.path for entry in withheld} | {entry.path for entry, _ in external}
     listed = [_kept(path, stored, DOCUMENTS, publishing, role="records") for path, stored in listings.items()]
     return Inventory(
@@ -201,6 +202,16 @@ def _read(folder: Path, code: git.Code, stages: Iterable[Stage], licenses: Itera
             f"Commit them (git add -f {lacking[0]} && git commit), or make them a source, which DVC keeps.",
         )
     return frozenset(read)
+
+
+def _refuse_names(names: Iterable[str]) -> None:
+    """Refuse what cannot be a file's name everywhere, or not be written into a list."""
+    strange = sorted(ascii(name) for name in names if "\\" in name or not name.isprintable())
+    if strange:
+        raise CodeError(
+            f"these names of files cannot be had everywhere:\n  {_names(strange)}",
+            "Rename them: without '\\', line ends and other signs that cannot be printed, in UTF-8.",
+        )
 
 
 def _files(folder: Path, outputs: Sequence[Output]) -> tuple[dict[str, Path], dict[str, Path]]:
@@ -258,12 +269,27 @@ def _withheld_code(folder: Path, code: git.Code, publishing: Publishing) -> Iter
     """Files of git's that belong to a component which is not published: local sources, bases."""
     for path, component in publishing.of_git().items():
         reason = publishing.why_withheld(component)
-        if reason is not None and path in code.blobs:
+        if reason is not None and path in code.blobs and not tells_only_how(path):
             sums = Sums.of(git.content(folder, code.blobs[path]))
             yield Withheld(path=path, size=sums.size, md5=sums.md5, component=component, reason=reason)
 
 
-def _external(study: Study, kept: Mapping[str, Kept], withheld: Iterable[Withheld]) -> list[tuple[ExternalFile, Path]]:
+def external_files(
+    study: Study, kept: Mapping[str, Kept], withheld: Iterable[Withheld]
+) -> list[tuple[ExternalFile, Path]]:
+    """Find the files that stay elsewhere.
+
+    Args:
+        study: the configuration; `release.external` names them.
+        kept: what DVC keeps, by path.
+        withheld: what is not published.
+
+    Returns:
+        Each with the place of its content here.
+
+    Raises:
+        BundleConfigError: when there is no such file, it is withheld, or its size is another.
+    """
     reasons = {entry.path: entry.reason for entry in withheld}
     found = []
     for path, entry in study.release.external.items():

@@ -8,6 +8,7 @@ Each is written once, however often this is repeated after a kill.
 from __future__ import annotations
 
 import re
+import shlex
 from io import StringIO
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def tag_command(release: Released) -> str | None:
     if release.commit is None:
         return None
     message = f"Version {release.version}, https://doi.org/{release.doi}"
-    return f"git tag -a {_tag(release.version)} {release.commit} -m '{message}'"
+    return f"git tag -a {_tag(release.version)} {release.commit} -m {shlex.quote(message)}"
 
 
 def _tag(version: str) -> str:

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from railcrate.publish.address import Server
@@ -11,6 +15,41 @@ from railcrate.publish.errors import AGAIN, NoRoomError, RefusedError, TokenErro
 from railcrate.study.errors import RailcrateError
 
 SHOWN = 10  # fields that are named
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it came.
+
+    Attributes:
+        status: the HTTP status.
+        reason: the words beside it.
+        headers: by name, in any case.
+        body: all of it, unpacked.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def json_content(body: bytes) -> Any:
+    """Read a body as JSON; None where it is none, or where it is a bare word or number."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict | list) else None
+
+
+def page_title(body: bytes) -> str:
+    """The title of a page that came in place of JSON: a proxy's or a portal's name mostly stands in it."""
+    found = re.search(rb"<title>\s*(.{1,120}?)\s*</title>", body[:65536], re.IGNORECASE | re.DOTALL)
+    if found is None:
+        return ""
+    text = " ".join(found[1].decode("utf-8", "replace").split())
+    return f' ("{text}")' if text.isprintable() else ""
 
 
 def field_errors(content: Any) -> list[str]:

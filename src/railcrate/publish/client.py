@@ -29,7 +29,6 @@ A 429, and a connection that was never made, had no effect: those are always sen
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -41,8 +40,9 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from railcrate.publish.address import Server
-from railcrate.publish.answers import refusal
+from railcrate.publish.answers import Reply, json_content, page_title, refusal
 from railcrate.publish.errors import AGAIN, RefusedError, UnreachableError, UnsureError
+from railcrate.publish.failures import AgainError, is_unsafe, never_left, reason_of
 from railcrate.publish.limits import Pace, asked_wait
 from railcrate.publish.patience import Patience
 from railcrate.publish.token import NoToken, Token
@@ -65,29 +65,6 @@ class Answer:
 
     status: int
     content: Any
-
-
-@dataclass(frozen=True)
-class _Reply:
-    """An answer as it came, all of it."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class _AgainError(Exception):
-    """This attempt failed; another one may not.
-
-    Attributes:
-        sent: whether the request may have taken effect.
-        after: seconds that the server asks to wait.
-    """
-
-    def __init__(self, reason: str, *, sent: bool, after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.sent, self.after = reason, sent, after
 
 
 class Client:
@@ -223,13 +200,13 @@ class Client:
             try:
                 answer = self._exchange(method, path, body, headers, params, token)
                 return self._judged(method, path, answer, has_json, also)
-            except _AgainError as error:
+            except AgainError as error:
                 if error.sent and not resend:
                     raise UnsureError(error.reason) from None
                 raise
 
         retrying = Retrying(
-            retry=retry_if_exception_type(_AgainError),
+            retry=retry_if_exception_type(AgainError),
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._pause,
             sleep=self._patience.sleep,
@@ -238,7 +215,7 @@ class Client:
         )
         try:
             return retrying(attempt)
-        except _AgainError as error:
+        except AgainError as error:
             raise UnreachableError(
                 f"{self.server.title} gives no usable answer to {method} {path}: {error.reason} "
                 f"(asked {self._patience.attempts} times)",
@@ -253,7 +230,7 @@ class Client:
         headers: Mapping[str, str] | None,
         params: Mapping[str, str] | None,
         token: Token | None,
-    ) -> _Reply:
+    ) -> Reply:
         """Send one request and read all of its answer; follow where it leads to, if that is near and only read."""
         address = f"{self.server.address}/api{path}"
         for _ in range(5):
@@ -278,7 +255,7 @@ class Client:
         headers: Mapping[str, str] | None,
         params: Mapping[str, str] | None,
         token: Token | None,
-    ) -> _Reply:
+    ) -> Reply:
         patience, content = self._patience, body()
         try:
             answer = self._session.request(
@@ -286,23 +263,24 @@ class Client:
                 timeout=(patience.connect, patience.silence), allow_redirects=False, stream=True,
             )  # fmt: skip
             with answer:
-                reply = _Reply(answer.status_code, answer.reason, answer.headers, whole_body(answer))
-        except requests.exceptions.SSLError as error:
-            raise UnreachableError(
-                f"the connection to {self.server.title} is not safe: {_reason(error)}",
-                "Nothing was sent. Check the address; REQUESTS_CA_BUNDLE names the certificate of a company's proxy.",
-            ) from None
+                reply = Reply(answer.status_code, answer.reason, answer.headers, whole_body(answer))
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _AgainError(_reason(error), sent=not _never_left(error)) from None
+            if is_unsafe(error):
+                raise UnreachableError(
+                    f"the connection to {self.server.title} is not safe: {reason_of(error)}",
+                    "Nothing was sent. Check the address; a company's proxy has a certificate of its own, which "
+                    "REQUESTS_CA_BUNDLE can name.",
+                ) from None
+            raise AgainError(reason_of(error), sent=not never_left(error)) from None
         finally:
             if content is not None and not isinstance(content, bytes):
                 content.close()
         self._pace.note(reply.headers, patience.clock())
         return reply
 
-    def _judged(self, method: str, path: str, answer: _Reply, has_json: bool, also: Collection[int]) -> Answer:
+    def _judged(self, method: str, path: str, answer: Reply, has_json: bool, also: Collection[int]) -> Answer:
         """Tell an answer from one that has to be asked for again."""
-        status, content = answer.status, _json(answer.body)
+        status, content = answer.status, json_content(answer.body)
         if status in also:
             return Answer(status, content)
         after = asked_wait(answer.headers, self._patience.clock()) if status in {429, 503} else None
@@ -310,16 +288,16 @@ class Client:
             raise UnreachableError(
                 f"{self.server.title} asks to wait {after / 60:.0f} minutes", f"Nothing is lost. {AGAIN}"
             )
-        told = f"it answers {status} {answer.reason or ''}".rstrip() + _page(answer)
+        told = f"it answers {status} {answer.reason or ''}".rstrip() + page_title(answer.body)
         if status == 429:
-            raise _AgainError(told, sent=False, after=after)
+            raise AgainError(told, sent=False, after=after)
         if status >= 500 or status == 408:
-            raise _AgainError(told, sent=True, after=after)
+            raise AgainError(told, sent=True, after=after)
         if status >= 300:
-            raise refusal(self.server, method, path, status, content, _page(answer))
+            raise refusal(self.server, method, path, status, content, page_title(answer.body))
         if has_json and content is None:
-            what = f"a page that is no JSON{_page(answer)}" if answer.body.strip() else "nothing"
-            raise _AgainError(f"it answers {status} with {what}", sent=True)
+            what = f"a page that is no JSON{page_title(answer.body)}" if answer.body.strip() else "nothing"
+            raise AgainError(f"it answers {status} with {what}", sent=True)
         return Answer(status, content)
 
     def _keep_pace(self) -> None:
@@ -332,49 +310,10 @@ class Client:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
         own = self._patience.pause(state.attempt_number)
-        return max(own, error.after) if isinstance(error, _AgainError) and error.after is not None else own
+        return max(own, error.after) if isinstance(error, AgainError) and error.after is not None else own
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
         seconds = state.next_action.sleep if state.next_action is not None else 0
-        reason = error.reason if isinstance(error, _AgainError) else error
+        reason = error.reason if isinstance(error, AgainError) else error
         self._say(f"{self.server.title}: {reason}; again in {seconds:.0f} s")
-
-
-def _json(body: bytes) -> Any:
-    """Read a body as JSON; None where it is none, or where it is a bare word or number."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict | list) else None
-
-
-def _page(answer: _Reply) -> str:
-    """The title of a page that came in place of JSON: a proxy's or a portal's name mostly stands in it."""
-    found = re.search(rb"<title>\s*(.{1,120}?)\s*</title>", answer.body[:65536], re.IGNORECASE | re.DOTALL)
-    if found is None:
-        return ""
-    text = " ".join(found[1].decode("utf-8", "replace").split())
-    return f' ("{text}")' if text.isprintable() else ""
-
-
-def _never_left(error: Exception) -> bool:
-    """Tell whether a request cannot have reached the server, because there never was a connection."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, urllib3.exceptions.NewConnectionError):
-            return True
-        reason = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)
-        cause = reason if isinstance(reason, BaseException) else None
-    return False
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause, for requests wraps it several times; it names host and path at most."""
-    cause: BaseException = error
-    while cause.__context__ is not None:
-        cause = cause.__context__
-    return str(cause) or type(cause).__name__

@@ -15,9 +15,10 @@ from railcrate.bundle.stamp import Stamp
 from railcrate.publish import journal as journals
 from railcrate.publish.address import Server
 from railcrate.publish.api import Api, Draft
+from railcrate.publish.begin import make_draft
 from railcrate.publish.client import Client
 from railcrate.publish.describe import describe
-from railcrate.publish.errors import AGAIN, RefusedError, UnsettledError, UnsureError
+from railcrate.publish.errors import AGAIN, RefusedError, UnsettledError
 from railcrate.publish.journal import Journal, State
 from railcrate.publish.patience import Patience
 from railcrate.publish.plans import make_plan
@@ -222,7 +223,7 @@ class InvenioTarget:
         else:
             may_exist = state.draft is None
         if self._begun.draft is None:
-            draft = self._make_draft(title, may_exist=may_exist)
+            draft = make_draft(self._api, self._begun, title, self._patience, self._progress, may_exist=may_exist)
             self._log.write("draft", id=draft.id, parent=draft.parent)
         else:
             draft = self._read_draft()
@@ -237,46 +238,6 @@ class InvenioTarget:
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._patience.clock(), UTC).date().isoformat()
-
-    def _make_draft(self, title: str, *, may_exist: bool) -> Draft:
-        previous = self._begun.previous
-        if previous is not None:
-            newest = self._api.latest(previous)
-            if newest is not None and newest.id != previous:
-                raise RefusedError(
-                    f"the newest version at {self.title} is record {newest.id}, and releases.yaml ends with {previous}",
-                    "Somebody has released from another folder: bring its releases.yaml here (git pull).",
-                )
-            self._progress.say(f"beginning a new version of record {previous}")
-            return self._api.new_version(previous)
-        self._progress.say(f"beginning a draft at {self.title}")
-        for _ in range(self._patience.attempts):
-            found = self._orphan() if may_exist else None
-            if found is not None:
-                return found
-            try:
-                return self._api.create(f"{title} ({self._begun.mark})")
-            except UnsureError as error:
-                self._progress.say(f"a draft may have been made ({error}): looking for it")
-                may_exist = True
-        raise UnsettledError(f"{self.title} does not come to tell of a new draft", AGAIN)
-
-    def _orphan(self) -> Draft | None:
-        """Find the draft of this release whose id was never heard: its title holds the release's mark.
-
-        A search may lag behind by seconds. One that is not found stays a draft, which nobody publishes.
-        """
-        mark = self._begun.mark
-        for wait in (0.0, *(self._patience.look * 2**i for i in range(4))):
-            if wait:
-                self._patience.sleep(wait)
-            for draft in self._api.own_drafts(f'"{mark}"'):
-                if mark in str(draft.content.get("metadata", {}).get("title", "")):
-                    return draft
-        self._progress.say(
-            f"it was not found. Should {self.title} show a draft with {mark} in its title, it can be deleted there"
-        )
-        return None
 
     def _read_draft(self) -> Draft:
         return self._there(self._api.draft(self._id))

@@ -22,6 +22,12 @@ from railcrate.reproduce.metrics import Evaluation, Results, model_variant_seed
 from railcrate.reproduce.stores import Store, UnreadableError, json_of
 from railcrate.study import paths
 
+# As `railcrate.evaluate.results` has them, which imports lm-eval: seconds that checking files should not take.
+WEIGHTS = ("*.safetensors", "config.json", "adapter_config.json")
+TOKENIZER = (
+    "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "*.model", "special_tokens_map.json",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -93,8 +99,6 @@ def _inputs(store: Store, evaluation: Evaluation) -> Iterator[Mismatch]:
             actual = store.sha256(name)
             if actual is not None and actual != stated:
                 yield Mismatch(kind, where, f"its figures were made with another {name}", str(stated), actual)
-    from railcrate.evaluate.results import TOKENIZER, WEIGHTS  # imports lm-eval
-
     stated_weights, digest = hashes.get("weights"), weights_digest(store, evaluation.experiment, WEIGHTS)
     if stated_weights is not None and digest is not None and stated_weights != digest:
         yield Mismatch("weights", where, "its figures were made with other weights", str(stated_weights), digest)

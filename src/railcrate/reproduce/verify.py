@@ -30,6 +30,7 @@ from railcrate.reproduce.surroundings import claims_of, environments
 from railcrate.reproduce.verification import Depth, FilesChecked, Subject, Verification, Weights
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
+from railcrate.study.records import git_commit
 
 RULES = {"evaluate": ("evaluate",), "train": ("train", "evaluate")}
 WEIGHTS = ("adapter_model.safetensors", "model.safetensors")
@@ -192,7 +193,7 @@ def _begin(reference: str, title: str, manifest: Manifest | None, files: FilesCh
     # The page may be published: of a folder here, its name is enough.
     place = Path(reference).expanduser()
     named = place.resolve().name if place.exists() else reference
-    subject = Subject(named, title)
+    subject = Subject(named, title, commit=git_commit(place) if place.is_dir() else None)
     if manifest is not None:
         subject = Subject(
             named, title, manifest.version, manifest.doi, manifest.concept_doi, manifest.commit, manifest.identity

@@ -14,7 +14,7 @@ import getpass
 import os
 import socket
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -165,8 +165,17 @@ def _of_people(people: dict[str, tuple[str | None, str]]) -> Iterator[Name]:
             if len(family) > 1:
                 yield Name(family, "family name", ANONYMOUS, alone=True)
                 yield Name(family.upper(), "family name", ANONYMOUS, alone=True)
+                yield from _accounts(family, words)
         for form in forms:
             yield Name(form, "name", ANONYMOUS, alone=" " not in form)
+
+
+def _accounts(family: str, given: Sequence[str]) -> Iterator[Name]:
+    """How a person may be called where names have no spaces: janedoe, jane_doe, jdoe."""
+    last = family.replace(" ", "")
+    for first in given[:1]:
+        for text in (f"{first}{last}", f"{first}_{last}", f"{first}-{last}", f"{first}.{last}", f"{first[0]}{last}"):
+            yield from _word(text.lower(), "name", "anonymous", any_case=True)
 
 
 def _given_words(given: str) -> Iterator[str]:
