@@ -7,25 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from study_kit import commit, make_study, snakemake
-
-
-@pytest.fixture(scope="session")
-def finished_study(tmp_path_factory, worker_id):
-    """The study, run, recorded and committed; not to be changed. It is made once for all of pytest's workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "finished-study"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            new = make_study(folder.with_name("new-study"))
-            snakemake(new)
-            commit(new)
-            new.rename(folder)
-    return folder
+from study_kit import make_study
 
 
 @pytest.fixture

@@ -2,22 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The small real study, finished, and its bundle; a server of records, at which DOIs are resolved."""
 
-import contextlib
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "e2e"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from reproduce_kit import small_bundle
-from study_kit import commit, make_study, snakemake
 
-from railcrate.bundle.build import build
-from railcrate.study.load import load_study
 from railcrate.testing.zenodo import zenodo_server
 
 
@@ -43,26 +37,9 @@ def bundle(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def finished_study(tmp_path_factory, worker_id):
-    """The study, run, recorded and committed; not to be changed. It is made once for all of pytest's workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "finished-study"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            new = make_study(folder.with_name("new-study"))
-            snakemake(new)
-            commit(new)
-            new.rename(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def published_study(finished_study, tmp_path_factory):
+def published_study(finished_bundle):
     """The bundle of the finished study, in a folder; not to be changed."""
-    target = tmp_path_factory.mktemp("published") / "bundle"
-    with contextlib.chdir(finished_study):
-        build(finished_study, load_study(finished_study), target)
-    return target
+    return finished_bundle
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from railcrate.bundle import git
 from railcrate.bundle.anonymity.hiding import Disguise, Hiding, anonymous_stamp
+from railcrate.bundle.anonymity.names import PEOPLE_FILES
 from railcrate.bundle.archives import Payload, Piece, export_code, write_code
 from railcrate.bundle.checksums import Checksums
 from railcrate.bundle.describe import describe
@@ -49,7 +50,6 @@ from railcrate.study.files import write_text
 
 Progress = Callable[[str], None]
 
-NAMING = ("config/study.yaml", git.CITATION, "pyproject.toml", "codemeta.json", "AUTHORS", "CONTRIBUTORS", ".mailmap")
 _AGAIN = "Make room, and give the same command again. The bundle that was there is still there."
 
 
@@ -215,7 +215,11 @@ class _Making:
         write_text(self._bundle / MANIFEST, manifest.text())
         hiding = self._prove(disguise) if disguise is not None else None
         sifted = sift(self._findings, self._study.release.accepted)
-        unused = tuple(entry for entry in self._study.release.accepted if entry not in sifted.used)
+        unused = tuple(
+            entry
+            for entry in self._study.release.accepted
+            if entry not in sifted.used and (anonymous or entry.finding != "name")  # names are searched for only here
+        )
         return Made(manifest, sifted.passed, unused, hiding)
 
     # --- what must not leave -------------------------------------------------------------
@@ -224,7 +228,7 @@ class _Making:
         code = self._inventory.code
         texts = [
             git.content(self._folder, code.blobs[path]).decode(errors="replace")
-            for path in NAMING
+            for path in PEOPLE_FILES
             if path in code.blobs
         ]
         root = git.git(self._folder, "rev-parse", "--show-toplevel").strip()

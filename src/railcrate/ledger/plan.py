@@ -253,7 +253,7 @@ class Plan:
             return json.dumps({**parts, "imports": imported_modules(Path(), study)}, sort_keys=True)
         if rule == "compare":
             return json.dumps({key: _plain(value) for key, value in study.comparisons.items()}, sort_keys=True)
-        return _json(study)
+        return _json(study, exclude={"release"})  # the report tells nothing of it; a new version makes no new report
 
     @cache  # noqa: B019
     def code(self, rule: str, name: str = "") -> str:

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 Railcrate contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The small real study, finished, and its bundle: made once for all tests, and for all of pytest's workers."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+sys.path.insert(0, str(Path(__file__).parent / "e2e"))
+
+from study_kit import commit, make_study, snakemake
+
+# What the tests of releases under faults count (tests/publish/publish_kit.py).
+RUNS, FAILURES = "fault runs", "fault failures"
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """Make a folder once: `shared(name, make)`, where `make` fills the folder that it is given."""
+    base = tmp_path_factory.getbasetemp()
+    root = base if worker_id == "master" else base.parent
+
+    def once(name, make):
+        folder = root / name
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                new = folder.with_name(f"{name}-new")
+                make(new)
+                new.rename(folder)
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def finished_study(shared):
+    """The study, run, recorded and committed; not to be changed."""
+
+    def make(folder):
+        make_study(folder)
+        snakemake(folder)
+        commit(folder)
+
+    return shared("finished-study", make)
+
+
+@pytest.fixture(scope="session")
+def finished_bundle(finished_study, shared):
+    """A bundle of the study, without a release; not to be changed."""
+    from railcrate.bundle.build import build
+    from railcrate.study.load import load_study
+
+    return shared("finished-bundle", lambda folder: build(finished_study, load_study(finished_study), folder))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many releases were run under faults, and how many of them ended badly."""
+    totals = {RUNS: 0, FAILURES: 0}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name in totals and getattr(report, "when", "") == "call":
+                    totals[name] += value
+    if totals[RUNS]:
+        terminalreporter.write_line(f"releases under faults: {totals[RUNS]}, of which ended badly: {totals[FAILURES]}")
