@@ -69,7 +69,7 @@ def main(megabytes: int) -> None:
 
 
 def compare(folder: Path, file: Path, address: str, token: str) -> None:
-    """Send the file by both in turn, and print the rates."""
+    """Send the file by both in turn, and print the ratio of their times."""
     draft = begin(address, token)
     ours, theirs, memory = [], [], []
     for pair in range(PAIRS + 1):
@@ -86,8 +86,6 @@ def compare(folder: Path, file: Path, address: str, token: str) -> None:
     bare = run([sys.executable, "-c", OURS, address, draft, KEY, str(small)], folder, RAILCRATE_TOKEN=token).memory
     size = file.stat().st_size
     print(f"one file of {size / 1e9:.2f} GB, {PAIRS} times by each in turn, to the same server:")
-    for name, seconds in (("railcrate", ours), ("curl", theirs)):
-        print(f"  {name}: {size / statistics.median(seconds) / 1e6:.0f} MB/s")
     pairs = [their / our for our, their in zip(ours, theirs, strict=True)]
     print(f"  curl's seconds to ours, pair by pair: {', '.join(f'{pair:.2f}' for pair in pairs)}")
     ratio("speed, railcrate to curl (median of pairs)", 1, statistics.median(pairs), 0.9, faster=True)
