@@ -17,10 +17,10 @@ import pytest
 from railcrate.bundle import layout
 from railcrate.bundle.archives import Payload
 from railcrate.bundle.checksums import Checksums
-from railcrate.bundle.errors import TooLargeError
+from railcrate.bundle.errors import BundleConfigError, TooLargeError
 from railcrate.bundle.git import Blob
 from railcrate.bundle.inventory import Kept
-from railcrate.bundle.layout import check_limits, expression, lay_out
+from railcrate.bundle.layout import check_limits, expression, lay_out, refuse_twins
 from railcrate.bundle.manifest import Manifest
 from railcrate.ledger.errors import DataDamagedError
 from railcrate.study.config import Release
@@ -111,6 +111,16 @@ def test_too_many_bytes_are_refused_with_what_takes_the_room(tmp_path):
     lines = caught.value.message.splitlines()
     assert lines[1] == ("  weights.large.raw: 40.0 GB (the largest file: models/weights/a/model.safetensors, 40.0 GB)")
     assert "release.external" in caught.value.hint
+
+
+@pytest.mark.parametrize("twin", ["data/A.txt", "A.py", "data/caf\u0065\u0301"])
+def test_names_that_are_one_where_case_does_not_count_are_refused(tmp_path, twin):
+    names = ["data/a.txt", "data/b.txt", "data/caf\u00e9"]
+    kept = [kept_in(tmp_path, name, b"x") for name in names]
+    refuse_twins(inventory_of(*kept))
+    with pytest.raises(BundleConfigError, match="the same name") as caught:
+        refuse_twins(inventory_of(*kept, replace(kept[0], path=twin)))
+    assert twin in caught.value.message
 
 
 def test_too_many_files_are_refused(tmp_path):

@@ -32,6 +32,7 @@ from railcrate.bundle.layout import (
     check_limits,
     lay_out,
     refuse_size,
+    refuse_twins,
 )
 from railcrate.bundle.manifest import MANIFEST, Entry, Manifest, ManifestError, Member, Role, read_manifest
 from railcrate.bundle.safety.accepting import refuse, sift
@@ -127,6 +128,7 @@ def make(
         progress("looking whether everything is finished, recorded and committed")
         inventory = take(folder, study)
         _refuse_itself(folder, target, inventory)
+        refuse_twins(inventory)
         layout = lay_out(inventory, study)
         check_limits(inventory, layout, sum(map(_is_license_text, inventory.code.blobs)))
         earlier = [bundle for place in (target, folder / "bundle", *reuse) if (bundle := _earlier(place)) is not None]

@@ -9,12 +9,13 @@ large ones plain at their own path, and cut where they are larger than one uploa
 from __future__ import annotations
 
 import math
+import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from railcrate.bundle.errors import TooLargeError
+from railcrate.bundle.errors import BundleConfigError, TooLargeError
 from railcrate.bundle.inventory import Inventory, Kept
 from railcrate.bundle.zips import DENSE, LARGEST_MEMBER, LEVEL
 from railcrate.study.config import Study
@@ -85,6 +86,27 @@ def _split(files: Sequence[Kept], part: int) -> list[list[Kept]]:
         groups[-1].append(kept)
         size += room
     return groups
+
+
+def refuse_twins(inventory: Inventory) -> None:
+    """Refuse names that are one and the same file on a disk that does not tell capital from small letters.
+
+    Nobody could unpack such a bundle there, and `fetch` takes it nowhere.
+
+    Args:
+        inventory: what there is to publish.
+
+    Raises:
+        BundleConfigError: when two names differ only by case, or by the form of their Unicode; it names both.
+    """
+    seen: dict[str, str] = {}
+    for path in sorted([*inventory.code.blobs, *(kept.path for kept in inventory.kept)]):
+        twin = seen.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        if twin != path:
+            raise BundleConfigError(
+                f"{twin} and {path} have the same name where capital and small letters are one",
+                "Rename one of them.",
+            )
 
 
 def check_limits(inventory: Inventory, layout: Layout, licenses: int) -> None:
