@@ -8,8 +8,8 @@ import json
 
 import yaml
 
-from railcrate.publish.reconcile import md5_file
 from railcrate.study.errors import RailcrateError
+from railcrate.study.files import md5_file
 
 LIMIT = 6  # commands after which a release has to have ended
 

@@ -10,7 +10,6 @@ damaged file would count as a result.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from railcrate.ledger import archive, repository
 from railcrate.ledger.errors import DataDamagedError, DataMissingError, NothingRecordedError, UnsavedChangesError
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, ledger_files, mark_recorded
 from railcrate.study import paths
+from railcrate.study.files import md5_file
 
 if TYPE_CHECKING:
     from dvc.output import Output
@@ -148,7 +148,7 @@ def _refuse_to_overwrite(outputs: Sequence[Output]) -> None:
         for output in outputs
         if output.exists and output.changed_checksum()
         for path in _present(output)
-        if not output.cache.exists(_md5(Path(path)))
+        if not output.cache.exists(md5_file(Path(path)))
     ]
     if unsaved:
         raise UnsavedChangesError(
@@ -213,7 +213,7 @@ def _listed_by_remote(repo: Repo, output: Output) -> dict[str, Path]:
 def _drop_broken_listing(output: Output) -> None:
     """Delete the stored listing of a folder where it is not what its name says; it is then fetched anew."""
     stored = Path(output.cache.oid_to_path(output.hash_info.value))
-    if stored.exists() and f"{_md5(stored)}.dir" != output.hash_info.value:
+    if stored.exists() and f"{md5_file(stored)}.dir" != output.hash_info.value:
         stored.unlink()
 
 
@@ -241,7 +241,7 @@ def _damaged(outputs: Sequence[Output]) -> dict[str, Path]:
         for path in files:
             os.utime(path, ns=(now, now))
         if output.changed_checksum():
-            wrong = {path: stored for path, stored in files.items() if _md5(Path(path)) != _name(stored)}
+            wrong = {path: stored for path, stored in files.items() if md5_file(Path(path)) != _name(stored)}
             found.update(wrong or files)
     return found
 
@@ -283,11 +283,6 @@ def _present(output: Output) -> list[str]:
 def _name(stored: Path) -> str:
     """The md5 under which content is stored: two digits are its folder, the rest its name."""
     return stored.parent.name + stored.name
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _remember(folder: Path, pipeline: Mapping[str, Any], summary: RestoreSummary) -> None:

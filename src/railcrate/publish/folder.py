@@ -17,10 +17,10 @@ from railcrate.publish.invenio import PLACE
 from railcrate.publish.journal import Files, alone
 from railcrate.publish.plans import make_plan
 from railcrate.publish.progress import Progress
-from railcrate.publish.reconcile import files_of, md5_file
+from railcrate.publish.reconcile import files_of
 from railcrate.publish.target import Earlier, Plan, Record, Status
 from railcrate.study.errors import DataError
-from railcrate.study.files import write_json, write_text
+from railcrate.study.files import md5_file, write_json, write_text
 
 FOLDER = "release"
 

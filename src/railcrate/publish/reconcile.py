@@ -9,7 +9,6 @@ read again. A file that was sent and is not right in the new list is sent anew.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from railcrate.publish.errors import AGAIN, UnsureError, UploadError
 from railcrate.publish.journal import Files
 from railcrate.publish.patience import Patience
 from railcrate.publish.progress import Progress
+from railcrate.study.files import md5_file
 
 SHOWN = 4  # files that are named
 ROUNDS = 5  # how often the list is put right before it is given up
@@ -46,12 +46,6 @@ class Work:
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return not (self.delete or self.begin or self.send)
-
-
-def md5_file(path: Path) -> str:
-    """Hash a file as servers do, without reading it into memory."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def files_of(bundle: Path, manifest: Manifest) -> Files:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from railcrate.bundle.manifest import Entry, ExternalFile, Manifest
-from railcrate.bundle.sums import Sums, pieces
+from railcrate.bundle.sums import pieces
 from railcrate.data.sources.mirror import Mirrors
 from railcrate.reproduce.gather import DESCRIBING, PARTS, Gathered, content_of
 from railcrate.reproduce.limits import LISTING, check_cuts
@@ -23,6 +23,7 @@ from railcrate.reproduce.unpack import KEPT, PLAIN, Content, Ground, cache_path,
 from railcrate.reproduce.web import Web
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
+from railcrate.study.files import md5_file
 
 EXTERNAL = f"{paths.STATE}/external"  # files that the bundle names by their address, while they arrive
 _PLACES = {"data": "data/", "weights": "models/", "results": "results/"}  # where a study keeps its parts
@@ -177,7 +178,7 @@ def _bring_external(ground: Ground, external: ExternalFile, web: Web, watcher: W
             return f"it stays elsewhere and could not be had: {error.message}"
     source = mirrored or target
     if content.md5 is None:
-        content = Content(content.path, content.size, _md5(source), content.sha256)
+        content = Content(content.path, content.size, md5_file(source), content.sha256)
     place = laid.place(content)
     if mirrored is None and laid.with_code:
         ground.link(content, place, source)
@@ -186,16 +187,6 @@ def _bring_external(ground: Ground, external: ExternalFile, web: Web, watcher: W
         ground.copy(content, place, source, KEPT if laid.with_code else PLAIN)
         target.unlink(missing_ok=True)
     return None
-
-
-def _md5(path: Path) -> str:
-    from railcrate.bundle.sums import Summing
-
-    summing = Summing()
-    for piece in pieces(path):
-        summing.add(piece)
-    sums: Sums = summing.result()
-    return sums.md5
 
 
 def _not_there(gathered: Gathered) -> Iterator[tuple[str, str]]:

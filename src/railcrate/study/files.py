@@ -61,3 +61,9 @@ def sha256_file(path: Path) -> str:
     """Hash a file without reading it into memory."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def md5_file(path: Path) -> str:
+    """Hash a file as DVC and the servers of records do, without reading it into memory."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
