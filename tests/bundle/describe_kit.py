@@ -15,8 +15,9 @@ from railcrate.bundle.facts import Facts, gather
 from railcrate.bundle.inventory import take
 from railcrate.bundle.manifest import read_manifest
 from railcrate.bundle.stamp import Stamp
-from railcrate.study.config import Creator, Funding, Related
+from railcrate.study.config import Creator, Funding
 from railcrate.study.load import load_study
+from railcrate.study.release import Related
 
 STAMP = Stamp(
     version="1.2.0",

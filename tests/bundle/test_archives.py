@@ -23,7 +23,7 @@ from railcrate.bundle.inventory import Kept
 from railcrate.bundle.layout import check_limits, expression, lay_out, refuse_twins
 from railcrate.bundle.manifest import Manifest
 from railcrate.ledger.errors import DataDamagedError
-from railcrate.study.config import Release
+from railcrate.study.release import Release
 
 MEMORY = 300_000  # kB that a bundle may take, whatever its size
 

@@ -16,7 +16,8 @@ from railcrate.bundle.describe import describe
 from railcrate.bundle.encodings import encoding_of
 from railcrate.bundle.licenses import ids_in
 from railcrate.bundle.manifest import Entry, ExternalFile
-from railcrate.study.config import DoiSource, FinetuneModel, HubSource, PretrainedModel, UrlFile
+from railcrate.study.models import FinetuneModel, PretrainedModel
+from railcrate.study.sources import DoiSource, HubSource, UrlFile
 
 REVISION = "0123456789" * 4
 TERMS = {"license": "CC-BY-4.0", "citation": "Doe 2026"}

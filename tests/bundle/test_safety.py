@@ -28,7 +28,7 @@ from railcrate.bundle.safety import credentials
 from railcrate.bundle.safety.accepting import refuse, sift
 from railcrate.bundle.safety.patterns import PrivatePaths, addresses, named_addresses
 from railcrate.bundle.safety.scan import ENOUGH, Scanner, Subject, outside_links
-from railcrate.study.config import Accepted
+from railcrate.study.release import Accepted
 
 OWN = "/scratch/quill/tiny-study"
 RANDOM = random.Random(7)

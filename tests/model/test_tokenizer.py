@@ -13,8 +13,8 @@ from railcrate.model.blocks import load_blocks, pack_blocks
 from railcrate.model.errors import EmptyTextError
 from railcrate.model.tokenizer import bounds, build_tokenizer, load_tokenizer, read_texts, train_tokenizer
 from railcrate.study import paths
-from railcrate.study.config import Tokenizer
 from railcrate.study.files import read_json, sha256_file
+from railcrate.study.models import Tokenizer
 
 from .conftest import WORDS, study, write_text
 

@@ -45,9 +45,10 @@ from railcrate.bundle.workshop import building, refuse_strangers
 from railcrate.bundle.zips import LINK, zip_bytes
 from railcrate.ledger.errors import DataDamagedError
 from railcrate.ledger.repository import LOCK_FILE
-from railcrate.study.config import Accepted, Study
+from railcrate.study.config import Study
 from railcrate.study.disk import full_disk_told
 from railcrate.study.files import write_text
+from railcrate.study.release import Accepted
 
 Progress = Callable[[str], None]
 

@@ -10,8 +10,9 @@ from railcrate.bundle.errors import BundleConfigError
 from railcrate.bundle.manifest import Role
 from railcrate.licensing.resolve import Resolution
 from railcrate.study import paths
-from railcrate.study.config import LocalSource, Study
+from railcrate.study.config import Study
 from railcrate.study.grid import base_of
+from railcrate.study.sources import LocalSource
 
 DOCUMENTS = "documentation"
 

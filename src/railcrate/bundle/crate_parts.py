@@ -22,8 +22,8 @@ from railcrate.bundle.manifest import MANIFEST, Entry
 from railcrate.bundle.material import Material
 from railcrate.report import words
 from railcrate.study import paths
-from railcrate.study.config import Source
 from railcrate.study.grid import base_of
+from railcrate.study.sources import Source
 
 
 def add_files(graph: Graph, material: Material, texts: Mapping[str, bytes]) -> list[str]:

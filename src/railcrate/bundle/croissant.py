@@ -24,7 +24,7 @@ from railcrate.bundle.plain import one_line
 from railcrate.data.card import sources_of
 from railcrate.report import words
 from railcrate.study import paths
-from railcrate.study.config import Source
+from railcrate.study.sources import Source
 
 CONFORMS = ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"]
 COLUMNS = {

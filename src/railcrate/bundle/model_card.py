@@ -20,8 +20,8 @@ from railcrate.data.card import sources_of
 from railcrate.report import words
 from railcrate.report.cards import terms
 from railcrate.study import paths
-from railcrate.study.config import FinetuneModel, ScratchModel
 from railcrate.study.grid import Experiment, base_of, is_adapter, training_of
+from railcrate.study.models import FinetuneModel, ScratchModel
 
 Record = dict[str, Any]
 COLUMNS = 6  # seeds that have a column each; of more each has a line

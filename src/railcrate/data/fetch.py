@@ -17,10 +17,11 @@ from railcrate.data.sources.mirror import Mirrors
 from railcrate.data.sources.place import put
 from railcrate.data.sources.synthetic import generate_source
 from railcrate.study import paths
-from railcrate.study.config import DoiSource, HubSource, LocalSource, Source, Study, SyntheticSource, UrlSource
+from railcrate.study.config import Study
 from railcrate.study.disk import full_disk_told
 from railcrate.study.files import sha256_file, write_json
 from railcrate.study.records import job_record
+from railcrate.study.sources import DoiSource, HubSource, LocalSource, Source, SyntheticSource, UrlSource
 
 
 def fetch_source(folder: Path, study: Study, name: str) -> None:

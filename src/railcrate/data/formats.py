@@ -17,9 +17,9 @@ from typing import IO, Any, cast
 
 from railcrate.data.archives import Member
 from railcrate.data.errors import SourceError
-from railcrate.study.config import Source as SourceSettings
 from railcrate.study.errors import ConfigError
 from railcrate.study.problems import nearest
+from railcrate.study.sources import Source as SourceSettings
 
 Rows = Iterator[tuple[int, str]]
 AGAIN = "Mend the file at its origin, or exclude it with the source's `text` glob."

@@ -28,7 +28,7 @@ from railcrate.data.steps.counting import named, tokenizer_file
 from railcrate.licensing.dependencies import imported_modules
 from railcrate.licensing.share import root
 from railcrate.study import paths
-from railcrate.study.config import ScratchModel, Study
+from railcrate.study.config import Study
 from railcrate.study.fingerprint import fingerprint
 from railcrate.study.grid import (
     Experiment,
@@ -38,6 +38,7 @@ from railcrate.study.grid import (
     tokenizer_corpus,
     training_of,
 )
+from railcrate.study.models import ScratchModel
 
 PACKAGE = Path(__file__).parent.parent
 NAME = r"[a-z0-9_-]+"

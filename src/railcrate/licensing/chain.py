@@ -16,8 +16,9 @@ from typing import Literal
 
 from railcrate.licensing.dependencies import Package, packages_of
 from railcrate.licensing.entry import Kind
-from railcrate.study.config import ScratchModel, Study
+from railcrate.study.config import Study
 from railcrate.study.grid import base_of, variants_of
+from railcrate.study.models import ScratchModel
 
 How = Literal["as-is", "adapted", "trained", "fine-tuned", "output", "imported"]
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from railcrate.licensing.errors import LicenseError
 from railcrate.licensing.expression import parse
-from railcrate.study.config import Study, SyntheticSource
+from railcrate.study.config import Study
+from railcrate.study.sources import SyntheticSource
 
 # Trove classifiers that name one license (https://pypi.org/classifiers/). Those that stand
 # for several versions, such as "BSD License", name the one that asks most.

@@ -12,9 +12,10 @@ from typing import Any
 from railcrate.model.errors import BaseError, HubError
 from railcrate.model.safetensors_files import check_weights
 from railcrate.study import paths
-from railcrate.study.config import Base, Study
+from railcrate.study.config import Study
 from railcrate.study.files import read_json, sha256_file, write_json
 from railcrate.study.grid import base_of
+from railcrate.study.models import Base
 from railcrate.study.records import job_record
 
 # What a base consists of. Weights in other formats stay behind: they are pickles, or copies.

@@ -12,9 +12,10 @@ from railcrate.model.base import base_files
 from railcrate.model.errors import EmptyTextError
 from railcrate.model.tokenizer import bounds, load_tokenizer, read_texts
 from railcrate.study import paths
-from railcrate.study.config import ScratchModel, Study
+from railcrate.study.config import Study
 from railcrate.study.files import replacing, write_json
 from railcrate.study.grid import base_of, tokenizer_corpus, training_of
+from railcrate.study.models import ScratchModel
 from railcrate.study.records import job_record
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.model.errors import ArchitectureError, BaseError, SettingError, nearest
-from railcrate.study.config import Base, FinetuneModel, Lora, ScratchModel
+from railcrate.study.models import Base, FinetuneModel, Lora, ScratchModel
 
 # Keys that follow from the study's other parts, so that they cannot contradict them.
 DERIVED = {

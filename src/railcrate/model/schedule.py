@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import Dataset
 from transformers import TrainingArguments
 
-from railcrate.study.config import Training
+from railcrate.study.models import Training
 
 SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear", "cosine": "cosine"}
 

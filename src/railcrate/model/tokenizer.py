@@ -17,8 +17,8 @@ from typing import Any
 from railcrate.model.errors import EmptyTextError
 from railcrate.study import paths
 from railcrate.study.config import Study
-from railcrate.study.config import Tokenizer as TokenizerSettings
 from railcrate.study.files import replacing, sha256_file
+from railcrate.study.models import Tokenizer as TokenizerSettings
 from railcrate.study.records import job_record
 
 BOUNDARY = "<|endoftext|>"

@@ -34,9 +34,10 @@ from railcrate.model.schedule import BlockOrder, Schedule, arguments
 from railcrate.model.tokenizer import load_tokenizer
 from railcrate.model.weights import check_device
 from railcrate.study import paths
-from railcrate.study.config import FinetuneModel, ScratchModel, Study
+from railcrate.study.config import Study
 from railcrate.study.files import read_json, sha256_file, write_json, write_text
 from railcrate.study.grid import Experiment, base_of, is_adapter, training_of
+from railcrate.study.models import FinetuneModel, ScratchModel
 from railcrate.study.records import job_record
 
 

@@ -20,10 +20,11 @@ from railcrate.bundle.plain import one_line
 from railcrate.bundle.stamp import Stamp
 from railcrate.report.words import finding
 from railcrate.study import paths
-from railcrate.study.config import DoiSource, HubSource, Study
+from railcrate.study.config import Study
 from railcrate.study.errors import DataError
 from railcrate.study.files import read_json
 from railcrate.study.grid import base_of
+from railcrate.study.sources import DoiSource, HubSource
 
 Record = dict[str, Any]
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.study import paths
-from railcrate.study.config import ScratchModel, Study
+from railcrate.study.config import Study
 from railcrate.study.errors import DataError
 from railcrate.study.files import read_json, sha256_file
 from railcrate.study.grid import Experiment, base_of, experiments, tokenizer_corpus
+from railcrate.study.models import ScratchModel
 
 Record = dict[str, Any]
 

@@ -7,19 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from railcrate.study.config import (
-    Base,
-    DoiSource,
-    LocalSource,
-    PretrainedModel,
-    ScratchModel,
-    Study,
-    SyntheticSource,
-    UrlSource,
-)
+from railcrate.study.config import Study
 from railcrate.study.globs import made_files, matching
 from railcrate.study.grid import base_of, experiments, training_of, variants_of
+from railcrate.study.models import Base, PretrainedModel, ScratchModel
 from railcrate.study.problems import Key, Problem, nearest
+from railcrate.study.sources import DoiSource, LocalSource, SyntheticSource, UrlSource
 
 
 def check_study(folder: Path, study: Study) -> Iterator[Problem]:

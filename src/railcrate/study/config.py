@@ -10,34 +10,14 @@ is judged in `railcrate.study.check`.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
-Name = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Field(description="lower-case letters, digits, '-' and '_', at most 40"),
-]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-
-
-def _inside(path: str) -> str:
-    """Accept a path that cannot leave the study's folder."""
-    if path.startswith("/") or ".." in path.split("/") or "\\" in path:
-        raise ValueError("a path from the study's folder, with '/' and without '..'")
-    return path
-
-
-RelativePath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_inside)]
-
-
-class Part(BaseModel):
-    """Base of every part: unknown keys are errors, and nothing changes once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from railcrate.study.models import Model, Tokenizer, Training
+from railcrate.study.parts import Name, Part, RelativePath
+from railcrate.study.release import Release
+from railcrate.study.sources import Source
 
 
 class Creator(Part):
@@ -110,95 +90,6 @@ class Licenses(Part):
     )
 
 
-class Generated(Part):
-    """The model that wrote a source, whose license may reach what is trained on its output."""
-
-    model: str = Field(min_length=1, description="the model's name")
-    license: str = Field(min_length=1, description="the license of that model")
-    url: str | None = None
-
-
-# --- sources -----------------------------------------------------------------------------
-
-
-class SourceBase(Part):
-    """What every source states: its terms and whom to cite."""
-
-    license: str = Field(min_length=1, description="SPDX expression, or LicenseRef-…")
-    citation: str = Field(min_length=1)
-    title: str | None = None
-    url: str | None = Field(None, description="where it can be found, for the attribution")
-    generated_by: Generated | None = Field(None, description="the model that wrote it, where one did")
-    text: RelativePath | None = Field(
-        None,
-        description="glob that picks the text among the source's files (and inside archives); all files by default",
-    )
-    field: str = Field("text", description="the field of JSON Lines, CSV and Parquet rows that holds the text")
-    rows: Literal["lines", "paragraphs", "files"] = Field(
-        "paragraphs", description="what a row is in plain text: a line, a paragraph, or a whole file"
-    )
-    encoding: str = Field("utf-8", description="character encoding of plain text")
-
-
-class LocalSource(SourceBase):
-    """Files that lie in the study's folder."""
-
-    type: Literal["local"]
-    path: RelativePath = Field(description="a file, or a glob of files, from the study's folder")
-
-
-class UrlFile(Part):
-    """One file at an address."""
-
-    url: Annotated[str, StringConstraints(pattern=r"^https?://.+")]
-    sha256: Sha256
-    name: RelativePath | None = Field(
-        None, description="file name to keep it under; the address's last part by default"
-    )
-
-    @property
-    def filename(self) -> str:
-        """Name under `data/raw/<source>/`."""
-        return self.name or self.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
-
-
-class UrlSource(SourceBase):
-    """Files on the web, each with its sha256. Archives (zip, tar, gz) are kept as they are and read in place."""
-
-    type: Literal["url"]
-    files: list[UrlFile] = Field(min_length=1)
-
-
-class HubSource(SourceBase):
-    """A data set on the Hugging Face hub at a pinned revision."""
-
-    type: Literal["hub"]
-    dataset: str = Field(description="owner/name")
-    revision: Revision = Field(description="the full commit hash")
-    config: str | None = Field(None, description="the data set's configuration, where it has several")
-    split: str = "train"
-
-
-class SyntheticSource(SourceBase):
-    """A generator and a seed."""
-
-    type: Literal["synthetic"]
-    generator: str = Field(description="a generator of railcrate ('grammar'), or 'generators/mine.py:function'")
-    seed: int = 0
-    outputs: list[RelativePath] = Field(min_length=1, description="the files that the generator writes")
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-
-class DoiSource(SourceBase):
-    """Files of a Zenodo record, each with its sha256."""
-
-    type: Literal["doi"]
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/.+$")]
-    files: list[UrlFile] = Field(min_length=1)
-
-
-Source = Annotated[LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")]
-
 # --- recipes -----------------------------------------------------------------------------
 
 
@@ -216,112 +107,6 @@ class Recipe(Part):
     title: str | None = Field(None, description="how the report names the variant")
     description: str | None = None
 
-
-# --- models ------------------------------------------------------------------------------
-
-
-class Tokenizer(Part):
-    """A tokenizer that the study trains."""
-
-    kind: Literal["bpe", "unigram", "byte"] = "bpe"
-    vocab_size: int = Field(1024, ge=257, le=262144)
-    train_on: Name | None = Field(
-        None, description="the recipe whose variant it is trained on; each experiment's own variant by default"
-    )
-
-
-class Training(Part):
-    """How the weights are trained. A model's own `training` overrides the study's, key by key."""
-
-    tokens: int = Field(1_000_000, ge=1, description="budget: tokens seen in training, the same for every variant")
-    block_length: int = Field(128, ge=8, description="tokens in a packed block")
-    batch_size: int = Field(16, ge=1, description="blocks in a step")
-    learning_rate: float = Field(1e-3, gt=0)
-    schedule: Literal["constant", "linear", "cosine"] = "cosine"
-    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps")
-    weight_decay: float = Field(0.1, ge=0)
-    gradient_clip: float = Field(1.0, gt=0)
-    checkpoints: int = Field(4, ge=1, le=100, description="how many checkpoints, at even distances")
-    log_every: int = Field(10, ge=1, description="steps between two points of the training curve")
-    device: Literal["cpu", "cuda"] = "cpu"
-    precision: Literal["float32", "bfloat16"] = "float32"
-    threads: int = Field(1, ge=1, description="CPU threads of one training run; part of what makes it reproducible")
-
-
-class TrainingOverride(Part):
-    """The keys of `training` that one model sets otherwise."""
-
-    tokens: int | None = Field(None, ge=1)
-    block_length: int | None = Field(None, ge=8)
-    batch_size: int | None = Field(None, ge=1)
-    learning_rate: float | None = Field(None, gt=0)
-    schedule: Literal["constant", "linear", "cosine"] | None = None
-    warmup: float | None = Field(None, ge=0, lt=1)
-    weight_decay: float | None = Field(None, ge=0)
-    gradient_clip: float | None = Field(None, gt=0)
-    checkpoints: int | None = Field(None, ge=1, le=100)
-    log_every: int | None = Field(None, ge=1)
-    device: Literal["cpu", "cuda"] | None = None
-    precision: Literal["float32", "bfloat16"] | None = None
-    threads: int | None = Field(None, ge=1)
-
-
-class ModelBase(Part):
-    """What every model may say."""
-
-    title: str | None = None
-    variants: list[Name] | None = Field(None, description="the variants it is trained on; every recipe by default")
-    seeds: list[int] | None = Field(None, description="its seeds; the study's by default")
-    training: TrainingOverride | None = None
-
-
-class ScratchModel(ModelBase):
-    """A causal language model that starts from random weights."""
-
-    kind: Literal["scratch"]
-    tokenizer: Name
-    architecture: dict[str, Any] = Field(
-        description="model_type and the keys of that transformers configuration (hidden_size, num_hidden_layers, …)"
-    )
-
-
-class Base(Part):
-    """Weights that somebody trained before: a folder, or a hub repository at a pinned revision."""
-
-    path: RelativePath | None = Field(None, description="a folder with safetensors weights, config and tokenizer")
-    repository: str | None = Field(None, description="owner/name at the Hugging Face hub")
-    revision: Revision | None = Field(None, description="the full commit hash; required with repository")
-    license: str = Field(min_length=1)
-    citation: str | None = None
-    trust_remote_code: bool = Field(False, description="run code that the repository brings; read it first")
-
-
-class Lora(Part):
-    """Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685), as peft does it."""
-
-    rank: int = Field(8, ge=1)
-    alpha: float = Field(16, gt=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    target_modules: list[str] | Literal["all-linear"] = "all-linear"
-
-
-class FinetuneModel(ModelBase):
-    """A base that is trained further, in full or by LoRA."""
-
-    kind: Literal["finetune"]
-    base: Base
-    lora: Lora | None = Field(None, description="train an adapter; without it all weights are trained")
-
-
-class PretrainedModel(Part):
-    """A base that is evaluated as it is."""
-
-    kind: Literal["pretrained"]
-    base: Base
-    title: str | None = None
-
-
-Model = Annotated[ScratchModel | FinetuneModel | PretrainedModel, Field(discriminator="kind")]
 
 # --- evaluation --------------------------------------------------------------------------
 
@@ -376,54 +161,6 @@ class Footprint(Part):
     )
     water_per_kwh: float | None = Field(None, ge=0, description="litres of water for one kWh")
     water_source: str | None = Field(None, description="where that factor is from")
-
-
-class Related(Part):
-    """Something that the release stands in a relation to: a paper, a repository, another record."""
-
-    identifier: str = Field(min_length=1, description="a DOI, or an address that begins with https://")
-    relation: Literal[
-        "cites", "isdocumentedby", "isdescribedby", "issupplementto", "issupplementedby", "isderivedfrom",
-        "isnewversionof", "isvariantformof", "references", "requires", "ispartof",
-    ] = Field(description="what the release does to it, in DataCite's words")  # fmt: skip
-    resource_type: str | None = Field(None, description="what it is, such as publication-article, dataset, software")
-
-
-class External(Part):
-    """A file that is too large for the record and stays elsewhere."""
-
-    url: Annotated[str, StringConstraints(pattern=r"^https?://.+")] = Field(
-        description="where it is for good: Hugging Face at a commit, or another record"
-    )
-    size: int = Field(ge=0, description="its bytes")
-    sha256: Sha256
-
-
-class Accepted(Part):
-    """A finding of the check before publishing that the author has looked at and lets pass."""
-
-    file: str = Field(min_length=1, description="the file, or a glob of files, as the finding names it")
-    finding: Literal["secret", "path", "e-mail", "pickle", "name"]
-    reason: str = Field(min_length=10, description="why it may be published")
-
-
-class Release(Part):
-    """How the study is published."""
-
-    target: Annotated[str, StringConstraints(pattern=r"^(folder|zenodo|sandbox|https?://.+)$")] = Field(
-        "folder", description="folder, zenodo, sandbox, or the address of another InvenioRDM server"
-    )
-    version: str = Field("1.0.0", min_length=1)
-    resource_type: str = Field("dataset", description="what the record is, in Zenodo's vocabulary")
-    communities: list[str] = Field(default_factory=list)
-    related: list[Related] = Field(default_factory=list)
-    access: Literal["open", "restricted"] = Field("open", description="whether everyone may read the files")
-    embargo: date | None = Field(None, description="the day on which restricted files become open")
-    external: dict[RelativePath, External] = Field(
-        default_factory=dict, description="files of the study that stay elsewhere, by their path"
-    )
-    part_gigabytes: float = Field(5, gt=0, le=50, description="larger files are cut into parts of this size")
-    accepted: list[Accepted] = Field(default_factory=list)
 
 
 class Study(Part):

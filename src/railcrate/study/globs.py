@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from railcrate.study import paths
-from railcrate.study.config import LocalSource, Study
+from railcrate.study.config import Study
+from railcrate.study.sources import LocalSource
 
 
 def made_files(study: Study) -> list[str]:

@@ -6,14 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from railcrate.study.config import (
-    Base,
-    FinetuneModel,
-    PretrainedModel,
-    ScratchModel,
-    Study,
-    Training,
-)
+from railcrate.study.config import Study
+from railcrate.study.models import Base, FinetuneModel, PretrainedModel, ScratchModel, Training
 
 
 @dataclass(frozen=True)

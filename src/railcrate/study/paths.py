@@ -13,13 +13,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from railcrate.study.config import (
-    DoiSource,
-    HubSource,
-    LocalSource,
-    SyntheticSource,
-    UrlSource,
-)
+from railcrate.study.sources import DoiSource, HubSource, LocalSource, SyntheticSource, UrlSource
 
 CONFIG = "config/study.yaml"
 DVC_FILE = "dvc.yaml"

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from railcrate.bundle.errors import NotPublishableError
 from railcrate.bundle.safety.scan import Finding
 from railcrate.study import paths
-from railcrate.study.config import Accepted
+from railcrate.study.release import Accepted
 
 _SHOWN = 100  # findings in a message
 

@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from railcrate.data.errors import ChecksumError, DownloadError
 from railcrate.data.sources.place import shown
-from railcrate.study.config import UrlFile
 from railcrate.study.files import sha256_file
+from railcrate.study.sources import UrlFile
 
 ATTEMPTS = 6  # that brought nothing, one after another
 LONGEST_PAUSE = 60.0  # seconds, where the server does not say

@@ -15,8 +15,8 @@ from typing import Any
 
 from railcrate.data.errors import ChecksumError, DownloadError, SourceError
 from railcrate.data.sources.place import SCRATCH, remove_scratch
-from railcrate.study.config import HubSource
 from railcrate.study.files import replacing, sha256_file
+from railcrate.study.sources import HubSource
 
 CARD = "README.md"
 # Only data. Scripts, which some data sets bring, are never downloaded and never run.

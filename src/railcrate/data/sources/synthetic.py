@@ -14,9 +14,9 @@ from typing import Any
 from railcrate.data.errors import GeneratorError
 from railcrate.data.own import functions_of, import_own, told
 from railcrate.data.sources.place import SCRATCH, remove_scratch
-from railcrate.study.config import SyntheticSource
 from railcrate.study.errors import RailcrateError
 from railcrate.study.problems import nearest
+from railcrate.study.sources import SyntheticSource
 
 GENERATORS = {"grammar": "railcrate.data.grammar.generate:generate"}
 

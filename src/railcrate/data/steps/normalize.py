@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from railcrate.data.steps.apply import rewrite
 from railcrate.data.steps.registry import StepContext, StepParameters, StepResult, step
-from railcrate.study.config import Part
+from railcrate.study.parts import Part
 
 if TYPE_CHECKING:
     from datasets import Dataset

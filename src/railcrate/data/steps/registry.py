@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
-from railcrate.study.config import Part, Study
+from railcrate.study.config import Study
+from railcrate.study.parts import Part
 
 if TYPE_CHECKING:
     from datasets import Dataset
