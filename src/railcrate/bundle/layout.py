@@ -18,6 +18,7 @@ from pathlib import Path
 from railcrate.bundle.errors import BundleConfigError, TooLargeError
 from railcrate.bundle.inventory import Inventory, Kept
 from railcrate.bundle.zips import DENSE, LARGEST_MEMBER, LEVEL
+from railcrate.study import units
 from railcrate.study.config import Study
 
 LARGE = 256 << 20  # bytes from which on a file stays plain
@@ -123,7 +124,7 @@ def check_limits(inventory: Inventory, layout: Layout, licenses: int) -> None:
     code = sum(blob.size for blob in inventory.code.blobs.values())
     if code > LARGEST_MEMBER:
         raise TooLargeError(
-            f"git has {_gigabytes(code)} of code\n  {_largest_blobs(inventory)}",
+            f"git has {units.size(code)} of code\n  {_largest_blobs(inventory)}",
             "Let DVC keep what is large: make it a source, and take it out of git.",
         )
     parts = sum(count for _, count in layout.cut)
@@ -150,7 +151,7 @@ def refuse_size(inventory: Inventory, size: int) -> None:
         TooLargeError: always.
     """
     raise TooLargeError(
-        f"the bundle would have about {_gigabytes(size)}; a record takes {_gigabytes(MOST_BYTES)}\n  "
+        f"the bundle would have about {units.size(size)}; a record takes {units.size(MOST_BYTES)}\n  "
         + _largest(inventory),
         "Withhold components (licenses.withhold), or keep large files elsewhere (release.external).",
     )
@@ -192,7 +193,7 @@ def _largest(inventory: Inventory) -> str:
             tops[kept.component] = kept
     names = sorted(sizes, key=lambda name: (-sizes[name], name))
     lines = [
-        f"{name}: {_gigabytes(sizes[name])} (the largest file: {tops[name].path}, {_gigabytes(tops[name].size)})"
+        f"{name}: {units.size(sizes[name])} (the largest file: {tops[name].path}, {units.size(tops[name].size)})"
         for name in names[:_SHOWN]
     ]
     return "\n  ".join([*lines, *([f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else [])])
@@ -200,11 +201,7 @@ def _largest(inventory: Inventory) -> str:
 
 def _largest_blobs(inventory: Inventory) -> str:
     blobs = sorted(inventory.code.blobs.items(), key=lambda item: (-item[1].size, item[0]))
-    return "\n  ".join(f"{path}: {_gigabytes(blob.size)}" for path, blob in blobs[:_SHOWN])
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE / 10 else f"{size / 1e6:.1f} MB"
+    return "\n  ".join(f"{path}: {units.size(blob.size)}" for path, blob in blobs[:_SHOWN])
 
 
 def expression(licenses: Iterable[str]) -> str:

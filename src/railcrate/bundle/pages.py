@@ -11,6 +11,7 @@ import jinja2
 
 from railcrate.bundle import plain
 from railcrate.report import words
+from railcrate.study import units
 
 
 @cache
@@ -24,7 +25,7 @@ def _environment(*, is_html: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        bytes=_amount, duration=words.duration, thousands=lambda value: f"{value:,}", md=plain.markdown,
+        bytes=_amount, duration=units.duration, thousands=lambda value: f"{value:,}", md=plain.markdown,
         code=plain.code, line=plain.one_line, deep=plain.deep,
     )  # fmt: skip
     return environment
@@ -32,7 +33,7 @@ def _environment(*, is_html: bool) -> jinja2.Environment:
 
 def _amount(size: float) -> str:
     """A number of bytes that no line is broken inside of."""
-    return words.amount_of_bytes(size).replace(" ", "\N{NO-BREAK SPACE}")
+    return units.size(size).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def render(name: str, **content: Any) -> str:

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from railcrate.cli.console import AsJson, give, tell, terminal
+from railcrate.study import units
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +41,7 @@ def bundle(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="For double-blind review: leave out all that tells whose the study is.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print for machines what is in it.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put everything of the study that is published into one folder, after a look at what must not be.
 
@@ -53,11 +55,9 @@ def bundle(
     from railcrate.study.load import load_study
 
     folder = Path.cwd()
-    made = make(
-        folder, load_study(folder), output, anonymous=anonymous, progress=lambda text: typer.echo(f"… {text}", err=True)
-    )
+    made = make(folder, load_study(folder), output, anonymous=anonymous, progress=tell)
     if as_json:
-        typer.echo(json.dumps(_for_machines(made, output), indent=2, ensure_ascii=False))
+        give(_for_machines(made, output))
         return
     _show(made, output)
 
@@ -83,17 +83,18 @@ def _for_machines(made: Made, output: Path) -> dict[str, Any]:
 
 
 def _show(made: Made, output: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, markup=False)
+    console = terminal()
     manifest = made.manifest
     table = Table("file", "size", "what it is", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = "right"
     for name, size, what in _rows(manifest):
-        table.add_row(name, _size(size), what)
+        table.add_row(name, units.size(size), what)
     console.print(table)
-    console.print(f"\n{output}: {len(manifest.files) + 1} files, {_size(manifest.size)}, version {manifest.version}")
+    console.print(
+        f"\n{output}: {len(manifest.files) + 1} files, {units.size(manifest.size)}, version {manifest.version}"
+    )
     licenses = dict.fromkeys(entry.license for entry in manifest.files if entry.license)
     parts = dict.fromkeys(part.strip("()") for text in licenses for part in text.split(" AND "))
     console.print(f"licenses: {', '.join(parts)}", soft_wrap=True)
@@ -133,7 +134,7 @@ def _what(name: str, entries: list[Entry], manifest: Manifest) -> str:
 
 def _withheld(manifest: Manifest) -> Iterator[str]:
     for entry in manifest.external:
-        yield f"stays elsewhere: {entry.path} ({_size(entry.size)}), at {entry.url}"
+        yield f"stays elsewhere: {entry.path} ({units.size(entry.size)}), at {entry.url}"
     reasons: dict[str, list[str]] = {}
     for withheld in manifest.withheld:
         reasons.setdefault(withheld.reason, []).append(withheld.path)
@@ -165,10 +166,3 @@ def _anonymity(console: Console, hiding: Hiding) -> None:
     if len(hiding.others) > _SHOWN:
         console.print(f"  and {len(hiding.others) - _SHOWN} more such places")
     console.print(f"  then searched {hiding.went_through:,} files of the bundle, archives included: no name is left")
-
-
-def _size(size: int) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} B"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 import typer
@@ -13,21 +14,16 @@ def check() -> None:
     """Check config/study.yaml and say what the study will do, without doing it."""
     from railcrate.data.steps import check_recipes
     from railcrate.licensing.resolve import check_licenses
+    from railcrate.study import units
     from railcrate.study.grid import experiments
     from railcrate.study.load import load_study
     from railcrate.study.paths import CONFIG
 
     study = load_study(Path.cwd(), extra_checks=[check_recipes, check_licenses])
     cells = experiments(study)
-    evaluations = len(cells) * len(study.benchmarks)
     typer.echo(f"{CONFIG} is right: {study.title}")
-    typer.echo(
-        f"  {_count(study.sources, 'source')}, {_count(study.recipes, 'variant')}, {_count(study.models, 'model')}, "
-        f"{_count(cells, 'experiment')}, {evaluations} evaluations, {_count(study.comparisons, 'comparison')}"
-    )
-
-
-def _count(things: object, name: str) -> str:
-    assert hasattr(things, "__len__")
-    number = len(things)
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    parts: dict[str, Sized] = {
+        "source": study.sources, "variant": study.recipes, "model": study.models, "experiment": cells,
+        "benchmark": study.benchmarks, "comparison": study.comparisons,
+    }  # fmt: skip
+    typer.echo("  " + ", ".join(units.count(len(things), name) for name, things in parts.items()))

@@ -11,7 +11,7 @@ from typing import Any
 from railcrate.bundle.manifest import Manifest
 from railcrate.publish.journal import Files
 from railcrate.publish.target import Plan, PlannedFile, Record
-from railcrate.report.words import amount_of_bytes
+from railcrate.study import units
 
 
 def make_plan(
@@ -69,12 +69,12 @@ def plan_lines(plan: Plan) -> list[str]:
     if plan.communities:
         lines.append(f"community: {', '.join(plan.communities)}")
     kept = len([file for file in plan.files if not file.anew])
-    sent = f"{amount_of_bytes(plan.to_send)} to send"
-    lines.append(f"files:     {len(plan.files) + 1}, {amount_of_bytes(plan.size)}; {sent}")
+    sent = f"{units.size(plan.to_send)} to send"
+    lines.append(f"files:     {len(plan.files) + 1}, {units.size(plan.size)}; {sent}")
     width = max(len(file.path) for file in plan.files)
     for file in plan.files:
         mark = "new " if file.anew else "same"
-        lines.append(f"  {mark} {file.path:<{width}}  {amount_of_bytes(file.size):>10}  {file.license or ''}".rstrip())
+        lines.append(f"  {mark} {file.path:<{width}}  {units.size(file.size):>10}  {file.license or ''}".rstrip())
     lines.append(f"  new  {'manifest.json':<{width}}")
     if kept:
         lines.append(f"{kept} of them are the last version's and are not sent again")

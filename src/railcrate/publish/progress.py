@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from railcrate.publish.errors import AGAIN, UploadError
-from railcrate.report.words import amount_of_bytes
+from railcrate.study import units
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,7 +109,7 @@ class Lines:
     def sending(self, sizes: Mapping[str, int]) -> Iterator[Sending]:
         """Write a line for each file that has arrived."""
         if sizes:
-            self._write(f"sending {_files(len(sizes))}, {amount_of_bytes(sum(sizes.values()))}")
+            self._write(f"sending {_files(len(sizes))}, {units.size(sum(sizes.values()))}")
         yield _LinesSending(self._write, sizes)
 
 
@@ -124,8 +124,8 @@ class _LinesSending:
     def done(self, key: str) -> None:
         self._count += 1
         seconds, size = time.monotonic() - self._begun, self._sizes[key]
-        rate = f", {amount_of_bytes(size / seconds)}/s" if size > 1_000_000 and seconds > 0 else ""
-        self._write(f"  sent {self._count} of {len(self._sizes)}: {key} ({amount_of_bytes(size)}{rate})")
+        rate = f", {units.size(size / seconds)}/s" if size > 1_000_000 and seconds > 0 else ""
+        self._write(f"  sent {self._count} of {len(self._sizes)}: {key} ({units.size(size)}{rate})")
 
     def doubt(self, key: str, why: str) -> None:
         self._write(f"  {key} may not have arrived ({why}): looking")
@@ -161,7 +161,7 @@ class Bars:
         with rich.Progress(*columns, console=self._console, transient=True) as shown:
             yield _BarsSending(shown, sizes)
         if sizes:
-            self.say(f"sent {_files(len(sizes))}, {amount_of_bytes(sum(sizes.values()))}")
+            self.say(f"sent {_files(len(sizes))}, {units.size(sum(sizes.values()))}")
 
 
 class _BarsSending:

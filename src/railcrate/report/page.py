@@ -13,7 +13,7 @@ import jinja2
 
 from railcrate.report import charts, words
 from railcrate.report.content import Content, gather
-from railcrate.study import paths
+from railcrate.study import paths, units
 from railcrate.study.config import Study
 from railcrate.study.files import write_text
 from railcrate.study.records import job_record
@@ -53,7 +53,7 @@ def render(content: Content) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        bytes=words.amount_of_bytes, duration=words.duration, p=words.p_value, thousands=lambda value: f"{value:,}"
+        bytes=units.size, duration=units.duration, p=words.p_value, thousands=lambda value: f"{value:,}"
     )
     study = content.study
     style = environment.get_template("report.css").render()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from railcrate.report.content import Content
+from railcrate.study import units
 from railcrate.study.config import Study
 
 LOWER_IS_BETTER = {"bits_per_byte", "word_perplexity", "byte_perplexity"}
@@ -104,8 +105,8 @@ def finding(study: Study, comparison: Mapping[str, Any]) -> str:
     baseline = variant_title(study, str(comparison["baseline"]))
     change = difference(metric, float(estimate))
     interval = "" if low is None else f" (95 % interval {difference(metric, low)} to {difference(metric, high)})"
-    seeds = _count(int(comparison["seeds"]), "seed")
-    items = _count(int(comparison["items"]), "item")
+    seeds = units.count(int(comparison["seeds"]), "seed")
+    items = units.count(int(comparison["items"]), "item")
     p = f", corrected p {p_value(comparison['p_holm'])}" if comparison["p_holm"] is not None else ""
     return (
         f"{variant.capitalize()} against {baseline}: {change} in {metric_title(metric).split(' (')[0]}"
@@ -134,28 +135,6 @@ def _verdict(verdicts: list[str]) -> str:
         return VERDICTS.get(verdicts[0], verdicts[0])
     counts = ", ".join(f"{verdicts.count(word)} {word}" for word in VERDICTS if word in distinct)
     return f"It depends on the variant: {counts}."
-
-
-def _count(amount: int, thing: str) -> str:
-    return f"{amount:,} {thing}" + ("" if amount == 1 else "s")
-
-
-def amount_of_bytes(value: float) -> str:
-    """Write a number of bytes with a decimal unit."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """Write a duration in the unit that suits it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 TITLES = {"code": "Code", "data": "Data", "weights": "Weights", "documents": "Texts and figures"}

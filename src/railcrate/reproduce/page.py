@@ -13,6 +13,7 @@ from railcrate.report import charts, words
 from railcrate.reproduce.contrast import Compared
 from railcrate.reproduce.equivalence import RULE, SOURCES
 from railcrate.reproduce.verification import Verification
+from railcrate.study import units
 from railcrate.study.files import write_json, write_text
 
 CHARTED = 24  # figures in the chart
@@ -62,7 +63,7 @@ def render(verification: Verification) -> str:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        bytes=words.amount_of_bytes, thousands=lambda value: f"{value:,}", p=words.p_value, value=_value,
+        bytes=units.size, thousands=lambda value: f"{value:,}", p=words.p_value, value=_value,
         change=_change, interval=_interval, hash=_short,
         power=_power,
     )  # fmt: skip

@@ -34,6 +34,7 @@ from railcrate.reproduce.contrast import Apart, Compared, Contrast
 from railcrate.reproduce.equivalence import LEVEL, RULE, SOURCES
 from railcrate.reproduce.explain import Cause
 from railcrate.reproduce.surroundings import Claim, Condition
+from railcrate.study import units
 
 FORMAT = "railcrate-verification/1"
 Depth = Literal["files", "evaluate", "train"]
@@ -186,15 +187,14 @@ class Verification:
         """The outcome in a sentence or two, for a reader who looks at nothing else."""
         if self.outcome == "unverified":
             count = len(self.files.problems)
-            return (
-                f"It could not be verified: {_count(count, 'file')} {'is' if count == 1 else 'are'} missing or damaged."
-            )
+            verb = "is" if count == 1 else "are"
+            return f"It could not be verified: {units.count(count, 'file')} {verb} missing or damaged."
         parts: list[str] = []
         if self.mismatches:
             kinds = ", ".join(dict.fromkeys(mismatch.kind for mismatch in self.mismatches))
             parts.append(f"What was published does not fit together ({kinds}).")
         if self.depth == "files":
-            parts.append(f"All {_count(self.files.checked, 'file')} are what their checksums say.")
+            parts.append(f"All {units.count(self.files.checked, 'file')} are what their checksums say.")
             if not self.mismatches:
                 parts.append("Figures, weights and data that name each other fit together. Nothing was run.")
         else:
@@ -202,9 +202,9 @@ class Verification:
             if self.weights:
                 parts.append(self._trained())
         if self.skipped:
-            parts.append(f"{_count(len(self.skipped), 'evaluation')} could not be run.")
+            parts.append(f"{units.count(len(self.skipped), 'evaluation')} could not be run.")
         if self.missing:
-            parts.append(f"{_count(len(self.missing), 'figure')} of one side have no counterpart in the other.")
+            parts.append(f"{units.count(len(self.missing), 'figure')} of one side have no counterpart in the other.")
         if self.unaccounted:
             parts.append("Nothing that is recorded accounts for it.")
         return " ".join(parts)
@@ -229,8 +229,8 @@ class Verification:
     def _trained(self) -> str:
         same, total = sum(weights.same for weights in self.weights), len(self.weights)
         if same == total:
-            return f"All {_count(total, 'set')} of weights came out with the same bytes."
-        return f"Of {_count(total, 'set')} of weights, {same or 'none'} came out with the same bytes."
+            return f"All {units.count(total, 'set')} of weights came out with the same bytes."
+        return f"Of {units.count(total, 'set')} of weights, {same or 'none'} came out with the same bytes."
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON; the module's docstring says what it holds."""
@@ -288,7 +288,3 @@ def figure_json(one: Compared) -> dict[str, Any]:
 
 def _number(figure: Any) -> dict[str, Any]:
     return {"value": figure.value, "stderr": figure.stderr, "items": figure.items}
-
-
-def _count(amount: int, thing: str) -> str:
-    return f"{amount:,} {thing}" + ("" if amount == 1 else "s")
