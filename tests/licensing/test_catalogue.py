@@ -13,8 +13,8 @@ from railcrate.licensing.clauses import categories, choose, clause_sets, clauses
 from railcrate.licensing.entry import License, contradictions
 from railcrate.licensing.errors import LicenseError
 from railcrate.licensing.provenance import OWN, grouped, provenance
-from railcrate.licensing.share import root
 from railcrate.licensing.words import forbids, permits, requires
+from railcrate.study.share import shared
 
 KNOWN = [
     "MIT",
@@ -145,7 +145,7 @@ def test_the_wording_of_attribution():
 
 
 def test_texts_are_what_they_were():
-    files = {file.stem: file for file in (root() / "texts").glob("*.txt")}
+    files = {file.stem: file for file in (shared("licensing") / "texts").glob("*.txt")}
     assert set(files) == set(index()) == {license.id for license in catalogue().values() if license.text}
     for name, file in files.items():
         assert hashlib.sha256(file.read_bytes()).hexdigest() == index()[name]["sha256"]

@@ -26,7 +26,6 @@ from pydantic import BaseModel
 from railcrate.data.steps import files_of, modules_of, uses_benchmarks
 from railcrate.data.steps.counting import named, tokenizer_file
 from railcrate.licensing.dependencies import imported_modules
-from railcrate.licensing.share import root
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.fingerprint import fingerprint
@@ -39,6 +38,7 @@ from railcrate.study.grid import (
     training_of,
 )
 from railcrate.study.models import ScratchModel
+from railcrate.study.share import shared
 
 PACKAGE = Path(__file__).parent.parent
 NAME = r"[a-z0-9_-]+"
@@ -265,8 +265,8 @@ class Plan:
         if rule == "fetch" and getattr(self.study.sources[name], "generator", None) == "grammar":
             files += [file for file in PACKAGE.glob("data/grammar/*") if file.suffix in {".py", ".yaml"}]
         if rule == "license":
-            files += [root() / name for name in ("compatibility.yaml", "rail/clauses.yaml")]
-            files += (root() / "catalogue").glob("*.yaml")
+            files += [shared("licensing") / name for name in ("compatibility.yaml", "rail/clauses.yaml")]
+            files += (shared("licensing") / "catalogue").glob("*.yaml")
         return fingerprint(files)
 
     def can_fork(self, rule: str) -> bool:

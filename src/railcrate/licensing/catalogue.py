@@ -15,7 +15,7 @@ import yaml
 
 from railcrate.licensing.entry import License
 from railcrate.licensing.errors import LicenseError
-from railcrate.licensing.share import root
+from railcrate.study.share import shared
 
 # Identifiers that SPDX has retired, and what they meant (https://spdx.org/licenses/, deprecated).
 RETIRED = {
@@ -44,7 +44,7 @@ def catalogue() -> Mapping[str, License]:
         The licenses by id, one family after another.
     """
     found: dict[str, License] = {}
-    for file in sorted((root() / "catalogue").glob("*.yaml")):
+    for file in sorted((shared("licensing") / "catalogue").glob("*.yaml")):
         for entry in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
             license = License.model_validate(entry)
             found[license.id] = license
@@ -118,7 +118,7 @@ def text(identifier: str) -> str:
     if license.text is None:
         where = f"Read it at {license.upstream}." if license.upstream else ""
         raise LicenseError(f"the catalogue keeps no text of {license.id}", where)
-    content = (root() / "texts" / license.text).read_bytes()
+    content = (shared("licensing") / "texts" / license.text).read_bytes()
     if hashlib.sha256(content).hexdigest() != index()[license.id]["sha256"]:
         raise LicenseError(f"the text of {license.id} is damaged: {license.text}", "Install railcrate again.")
     return content.decode()
@@ -127,5 +127,7 @@ def text(identifier: str) -> str:
 @cache
 def index() -> Mapping[str, dict[str, Any]]:
     """The register of the texts: address, approval by the OSI, and sha256, by id."""
-    content = yaml.load((root() / "texts" / "index.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    content = yaml.load(
+        (shared("licensing") / "texts" / "index.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return {entry["id"]: entry for entry in content["texts"]}

@@ -12,8 +12,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from railcrate.licensing.errors import LicenseError
-from railcrate.licensing.share import root
 from railcrate.study.problems import nearest
+from railcrate.study.share import shared
 
 Domain = Literal["general", "health", "law", "education", "security", "research"]
 DOMAINS: tuple[Domain, ...] = ("general", "health", "law", "education", "security", "research")
@@ -66,7 +66,9 @@ class ClauseSet(BaseModel):
 
 @cache
 def _library() -> Mapping[str, Any]:
-    content: Mapping[str, Any] = yaml.load((root() / FILE).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    content: Mapping[str, Any] = yaml.load(
+        (shared("licensing") / FILE).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return content
 
 

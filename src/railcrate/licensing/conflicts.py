@@ -20,8 +20,8 @@ from railcrate.licensing.chain import Component
 from railcrate.licensing.clauses import clauses
 from railcrate.licensing.entry import License
 from railcrate.licensing.own import restrictions
-from railcrate.licensing.share import root
 from railcrate.licensing.terms import UNKNOWN, Terms
+from railcrate.study.share import shared
 
 Code = Literal[
     "unknown-license",
@@ -250,7 +250,9 @@ def _names(own: Sequence[License]) -> str:
 def pairs() -> dict[tuple[str, str], tuple[str, ...]]:
     """The pairs of licenses that exclude each other: (what is inside, what it is under) to the reasons."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for entry in yaml.load((root() / "compatibility.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
+    for entry in yaml.load(
+        (shared("licensing") / "compatibility.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    ):
         for inside in entry["with"]:
             for outside in entry["under"]:
                 found[inside, outside] = (*found.get((inside, outside), ()), entry["reason"])

@@ -23,9 +23,9 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from railcrate.licensing.clauses import clauses as library
 from railcrate.licensing.errors import LicenseError
 from railcrate.licensing.rail_text import build, to_html, to_markdown, to_text
-from railcrate.licensing.share import root
 from railcrate.study.files import write_json, write_text
 from railcrate.study.problems import nearest
+from railcrate.study.share import shared
 
 Family = Literal["RAIL", "OpenRAIL", "ResearchRAIL"]
 FAMILIES: dict[Family, str] = {
@@ -214,7 +214,7 @@ def generate(request: RailRequest) -> RailLicense:
 def templates_hash() -> str:
     """Hash the templates and the library of clauses: the version of the words."""
     total = hashlib.sha256()
-    for file in sorted((root() / "rail").rglob("*")):
+    for file in sorted((shared("licensing") / "rail").rglob("*")):
         if file.is_file():
             total.update(file.name.encode() + b"\0" + file.read_bytes())
     return total.hexdigest()[:16]

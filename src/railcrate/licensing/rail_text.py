@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from railcrate.licensing.clauses import clauses as library
-from railcrate.licensing.share import root
+from railcrate.study.share import shared
 
 WIDTH = 80
 THINGS = {"D": "a data set", "A": "an application or service", "M": "a machine-learning model", "S": "source code"}
@@ -132,7 +132,9 @@ def _producer(request: Mapping[str, Any]) -> str:
 @cache
 def _environment() -> Environment:
     # The result is plain text, which each format escapes in its own way; so nothing is escaped here.
-    return Environment(loader=FileSystemLoader(root() / "rail"), undefined=StrictUndefined, autoescape=False)
+    return Environment(
+        loader=FileSystemLoader(shared("licensing") / "rail"), undefined=StrictUndefined, autoescape=False
+    )
 
 
 def _ref(key: str) -> str:

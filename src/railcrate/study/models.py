@@ -14,8 +14,10 @@ from railcrate.study.parts import Name, Part, RelativePath, Revision
 class Tokenizer(Part):
     """A tokenizer that the study trains."""
 
-    kind: Literal["bpe", "unigram", "byte"] = "bpe"
-    vocab_size: int = Field(1024, ge=257, le=262144)
+    kind: Literal["bpe", "unigram", "byte"] = Field(
+        "bpe", description="byte-pair encoding, a unigram model, or one token for each byte, which needs no training"
+    )
+    vocab_size: int = Field(1024, ge=257, le=262144, description="how many tokens it knows")
     train_on: Name | None = Field(
         None, description="the recipe whose variant it is trained on; each experiment's own variant by default"
     )
@@ -27,15 +29,17 @@ class Training(Part):
     tokens: int = Field(1_000_000, ge=1, description="budget: tokens seen in training, the same for every variant")
     block_length: int = Field(128, ge=8, description="tokens in a packed block")
     batch_size: int = Field(16, ge=1, description="blocks in a step")
-    learning_rate: float = Field(1e-3, gt=0)
-    schedule: Literal["constant", "linear", "cosine"] = "cosine"
-    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps")
-    weight_decay: float = Field(0.1, ge=0)
-    gradient_clip: float = Field(1.0, gt=0)
+    learning_rate: float = Field(1e-3, gt=0, description="the highest learning rate (of AdamW)")
+    schedule: Literal["constant", "linear", "cosine"] = Field(
+        "cosine", description="how the learning rate falls after the warm-up"
+    )
+    warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps in which the learning rate rises")
+    weight_decay: float = Field(0.1, ge=0, description="how strongly AdamW pulls weights towards zero")
+    gradient_clip: float = Field(1.0, gt=0, description="the largest norm of a gradient")
     checkpoints: int = Field(4, ge=1, le=100, description="how many checkpoints, at even distances")
     log_every: int = Field(10, ge=1, description="steps between two points of the training curve")
-    device: Literal["cpu", "cuda"] = "cpu"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    device: Literal["cpu", "cuda"] = Field("cpu", description="what trains: the processor, or an Nvidia GPU")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="the numbers that it is computed with")
     threads: int = Field(1, ge=1, description="CPU threads of one training run; part of what makes it reproducible")
 
 
@@ -60,17 +64,19 @@ class TrainingOverride(Part):
 class ModelBase(Part):
     """What every model may say."""
 
-    title: str | None = None
+    title: str | None = Field(None, description="how the report names it")
     variants: list[Name] | None = Field(None, description="the variants it is trained on; every recipe by default")
     seeds: list[int] | None = Field(None, description="its seeds; the study's by default")
-    training: TrainingOverride | None = None
+    training: TrainingOverride | None = Field(
+        None, description="keys of the study's `training` that this model sets otherwise"
+    )
 
 
 class ScratchModel(ModelBase):
     """A causal language model that starts from random weights."""
 
-    kind: Literal["scratch"]
-    tokenizer: Name
+    kind: Literal["scratch"] = Field(description="trained from random weights")
+    tokenizer: Name = Field(description="the tokenizer that it reads text with")
     architecture: dict[str, Any] = Field(
         description="model_type and the keys of that transformers configuration (hidden_size, num_hidden_layers, …)"
     )
@@ -82,34 +88,36 @@ class Base(Part):
     path: RelativePath | None = Field(None, description="a folder with safetensors weights, config and tokenizer")
     repository: str | None = Field(None, description="owner/name at the Hugging Face hub")
     revision: Revision | None = Field(None, description="the full commit hash; required with repository")
-    license: str = Field(min_length=1)
-    citation: str | None = None
+    license: str = Field(min_length=1, description="the license of these weights: SPDX expression, or LicenseRef-…")
+    citation: str | None = Field(None, description="whom to cite for it")
     trust_remote_code: bool = Field(False, description="run code that the repository brings; read it first")
 
 
 class Lora(Part):
     """Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685), as peft does it."""
 
-    rank: int = Field(8, ge=1)
-    alpha: float = Field(16, gt=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    target_modules: list[str] | Literal["all-linear"] = "all-linear"
+    rank: int = Field(8, ge=1, description="the adapter's rank: how much it can learn")
+    alpha: float = Field(16, gt=0, description="the adapter's weight is alpha/rank")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of the adapter's inputs that training leaves out")
+    target_modules: list[str] | Literal["all-linear"] = Field(
+        "all-linear", description="the layers that get an adapter: their names, or all linear ones"
+    )
 
 
 class FinetuneModel(ModelBase):
     """A base that is trained further, in full or by LoRA."""
 
-    kind: Literal["finetune"]
-    base: Base
+    kind: Literal["finetune"] = Field(description="a base that is trained further")
+    base: Base = Field(description="the weights that it starts from")
     lora: Lora | None = Field(None, description="train an adapter; without it all weights are trained")
 
 
 class PretrainedModel(Part):
     """A base that is evaluated as it is."""
 
-    kind: Literal["pretrained"]
-    base: Base
-    title: str | None = None
+    kind: Literal["pretrained"] = Field(description="a base that is evaluated as it is")
+    base: Base = Field(description="the weights")
+    title: str | None = Field(None, description="how the report names it")
 
 
 Model = Annotated[ScratchModel | FinetuneModel | PretrainedModel, Field(discriminator="kind")]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where the workflow is: inside the installed package, or in the checkout that is installed from."""
+"""Where what travels with the package is: inside of it, or in the checkout that is installed from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent
 
 
-def workflow() -> str:
-    """Give the Snakefile of the workflow, to be included by a study's own Snakefile.
+def shared(name: str) -> Path:
+    """Give a folder that stands at the top of the repository and travels inside the package.
+
+    Args:
+        name: its name, such as `workflow`.
 
     Returns:
         Its absolute path: inside the package after an installation from a wheel, at the top
@@ -19,7 +22,16 @@ def workflow() -> str:
     Raises:
         FileNotFoundError: when the installation is not whole.
     """
-    for folder in (PACKAGE / "_share" / "workflow", PACKAGE.parents[1] / "workflow"):
-        if (folder / "Snakefile").is_file():
-            return str(folder / "Snakefile")
-    raise FileNotFoundError("the workflow is not in the installed package: install railcrate again")
+    for folder in (PACKAGE / "_share" / name, PACKAGE.parents[1] / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"{name} is not in the installed package: install railcrate again")
+
+
+def workflow() -> str:
+    """Give the Snakefile of the workflow, for a study's own Snakefile to import.
+
+    Raises:
+        FileNotFoundError: when the installation is not whole.
+    """
+    return str(shared("workflow") / "Snakefile")

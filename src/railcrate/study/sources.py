@@ -16,15 +16,15 @@ class Generated(Part):
 
     model: str = Field(min_length=1, description="the model's name")
     license: str = Field(min_length=1, description="the license of that model")
-    url: str | None = None
+    url: str | None = Field(None, description="where the model, or its license, can be found")
 
 
 class SourceBase(Part):
     """What every source states: its terms and whom to cite."""
 
     license: str = Field(min_length=1, description="SPDX expression, or LicenseRef-…")
-    citation: str = Field(min_length=1)
-    title: str | None = None
+    citation: str = Field(min_length=1, description="whom to cite for it: a sentence, a DOI or an address")
+    title: str | None = Field(None, description="how it is named where people read of it")
     url: str | None = Field(None, description="where it can be found, for the attribution")
     generated_by: Generated | None = Field(None, description="the model that wrote it, where one did")
     text: RelativePath | None = Field(
@@ -41,15 +41,15 @@ class SourceBase(Part):
 class LocalSource(SourceBase):
     """Files that lie in the study's folder."""
 
-    type: Literal["local"]
+    type: Literal["local"] = Field(description="files that lie in the study's folder")
     path: RelativePath = Field(description="a file, or a glob of files, from the study's folder")
 
 
 class UrlFile(Part):
     """One file at an address."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://.+")]
-    sha256: Sha256
+    url: Annotated[str, StringConstraints(pattern=r"^https?://.+")] = Field(description="where the file is")
+    sha256: Sha256 = Field(description="its checksum, as `sha256sum FILE` prints it")
     name: RelativePath | None = Field(
         None, description="file name to keep it under; the address's last part by default"
     )
@@ -63,36 +63,36 @@ class UrlFile(Part):
 class UrlSource(SourceBase):
     """Files on the web, each with its sha256. Archives (zip, tar, gz) are kept as they are and read in place."""
 
-    type: Literal["url"]
-    files: list[UrlFile] = Field(min_length=1)
+    type: Literal["url"] = Field(description="files on the web")
+    files: list[UrlFile] = Field(min_length=1, description="the files, each with its address and its checksum")
 
 
 class HubSource(SourceBase):
     """A data set on the Hugging Face hub at a pinned revision."""
 
-    type: Literal["hub"]
+    type: Literal["hub"] = Field(description="a data set on the Hugging Face hub")
     dataset: str = Field(description="owner/name")
     revision: Revision = Field(description="the full commit hash")
     config: str | None = Field(None, description="the data set's configuration, where it has several")
-    split: str = "train"
+    split: str = Field("train", description="the part of the data set that is read")
 
 
 class SyntheticSource(SourceBase):
     """A generator and a seed."""
 
-    type: Literal["synthetic"]
+    type: Literal["synthetic"] = Field(description="text that a generator writes")
     generator: str = Field(description="a generator of railcrate ('grammar'), or 'generators/mine.py:function'")
-    seed: int = 0
+    seed: int = Field(0, description="the generator's seed: another one gives another text")
     outputs: list[RelativePath] = Field(min_length=1, description="the files that the generator writes")
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict, description="what the generator is told beside its seed")
 
 
 class DoiSource(SourceBase):
     """Files of a Zenodo record, each with its sha256."""
 
-    type: Literal["doi"]
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/.+$")]
-    files: list[UrlFile] = Field(min_length=1)
+    type: Literal["doi"] = Field(description="files of a Zenodo record")
+    doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/.+$")] = Field(description="the record's DOI")
+    files: list[UrlFile] = Field(min_length=1, description="the files, each with its address and its checksum")
 
 
 Source = Annotated[LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")]
