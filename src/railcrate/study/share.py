@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -26,6 +29,22 @@ def shared(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"{name} is not in the installed package: install railcrate again")
+
+
+def read_shared(name: str, file: str) -> Any:
+    """Read a YAML file of such a folder.
+
+    Args:
+        name: the folder's name.
+        file: the file's path from there.
+
+    Returns:
+        Its content.
+
+    Raises:
+        FileNotFoundError: when the installation is not whole.
+    """
+    return yaml.load((shared(name) / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def workflow() -> str:
