@@ -15,7 +15,7 @@ import yaml
 
 from railcrate.licensing.entry import License
 from railcrate.licensing.errors import LicenseError
-from railcrate.study.share import shared
+from railcrate.study.share import read_shared, shared
 
 # Identifiers that SPDX has retired, and what they meant (https://spdx.org/licenses/, deprecated).
 RETIRED = {
@@ -127,7 +127,5 @@ def text(identifier: str) -> str:
 @cache
 def index() -> Mapping[str, dict[str, Any]]:
     """The register of the texts: address, approval by the OSI, and sha256, by id."""
-    content = yaml.load(
-        (shared("licensing") / "texts" / "index.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+    content = read_shared("licensing", "texts/index.yaml")
     return {entry["id"]: entry for entry in content["texts"]}

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from railcrate.licensing.errors import LicenseError
 from railcrate.study.problems import nearest
-from railcrate.study.share import shared
+from railcrate.study.share import read_shared
 
 Domain = Literal["general", "health", "law", "education", "security", "research"]
 DOMAINS: tuple[Domain, ...] = ("general", "health", "law", "education", "security", "research")
@@ -66,9 +65,7 @@ class ClauseSet(BaseModel):
 
 @cache
 def _library() -> Mapping[str, Any]:
-    content: Mapping[str, Any] = yaml.load(
-        (shared("licensing") / FILE).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+    content: Mapping[str, Any] = read_shared("licensing", FILE)
     return content
 
 

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-import yaml
-
 from railcrate.licensing.chain import Component
 from railcrate.licensing.clauses import clauses
 from railcrate.licensing.entry import License
 from railcrate.licensing.own import restrictions
 from railcrate.licensing.terms import UNKNOWN, Terms
-from railcrate.study.share import shared
+from railcrate.study.share import read_shared
 
 Code = Literal[
     "unknown-license",
@@ -250,9 +248,7 @@ def _names(own: Sequence[License]) -> str:
 def pairs() -> dict[tuple[str, str], tuple[str, ...]]:
     """The pairs of licenses that exclude each other: (what is inside, what it is under) to the reasons."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for entry in yaml.load(
-        (shared("licensing") / "compatibility.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    ):
+    for entry in read_shared("licensing", "compatibility.yaml"):
         for inside in entry["with"]:
             for outside in entry["under"]:
                 found[inside, outside] = (*found.get((inside, outside), ()), entry["reason"])
