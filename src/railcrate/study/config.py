@@ -172,6 +172,16 @@ class Footprint(Part):
     water_source: str | None = Field(None, description="where that factor is from")
 
 
+class Answer(Part):
+    """What the author says to a question of the openness assessments that no file answers."""
+
+    status: Literal["met", "partly", "not met", "not applicable"] = Field("met", description="the answer itself")
+    because: str = Field(min_length=10, description="the answer in a sentence, for readers")
+    see: str | None = Field(
+        None, min_length=1, description="where it can be seen: a path from the study's folder, or an https:// address"
+    )
+
+
 class Study(Part):
     """A whole study, as `config/study.yaml` states it."""
 
@@ -195,7 +205,8 @@ class Study(Part):
     benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="what the models are tested on")
     comparisons: dict[Name, Comparison] = Field(default_factory=dict, description="what the study claims")
     footprint: Footprint = Field(Footprint(), description="what the energy and water figures rest on")
-    answers: dict[str, str] = Field(
-        default_factory=dict, description="what no file can show, for the openness assessments"
+    answers: dict[str, Answer] = Field(
+        default_factory=dict,
+        description="what no file can show, for the openness assessments, by the name of the fact or criterion",
     )
     release: Release = Field(Release(), description="how the study is published")
