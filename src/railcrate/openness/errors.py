@@ -4,16 +4,8 @@
 
 from __future__ import annotations
 
-from railcrate.study.errors import ConfigError, RailcrateError
+from railcrate.study.errors import RailcrateError
 
 
 class FrameworkError(RailcrateError):
     """A framework's file, or the list of facts, is not what it should be."""
-
-
-class AnswerError(ConfigError):
-    """An answer in the configuration is to nothing that is asked, or points to nothing."""
-
-
-class UnknownModelError(ConfigError):
-    """A name is not in the catalogue of models."""
