@@ -64,6 +64,7 @@ class Criterion(_Part):
         next: what would make it met, where only an answer can.
         applies: asked only where these facts are met; always without.
         required: counts for the verdict, or for its class; the others are shown only.
+        terms: asks only on which terms something is handed out, not whether it is there.
         level: the class that needs it, where the framework has classes.
         source: where the framework says it.
         unconfirmed: what of this entry was not confirmed from the source.
@@ -77,6 +78,7 @@ class Criterion(_Part):
     next: Step | None = None
     applies: Expression | None = None
     required: bool = True
+    terms: bool = False
     level: str | None = None
     source: str | None = None
     unconfirmed: str | None = None

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from railcrate.openness.facts import Fact, Pointer, Status, Subject, all_of, any_of
@@ -66,9 +66,11 @@ class Assessment:
 
     @property
     def within_reach(self) -> bool:
-        """Whether it is not met, but no group is wholly without: other terms or more transparency would do."""
-        groups = (all_of(self._statuses(group)) for group in self.framework.groups if any(self._required(group)))
-        return not self.met and all(status in (Status.MET, Status.PARTLY, Status.NOT_APPLICABLE) for status in groups)
+        """Whether it is not met, but something of every group is there: other terms or more transparency would do."""
+        there = (Status.MET, Status.PARTLY, Status.NOT_APPLICABLE)
+        asked = [[c for c in group.criteria if c.required and not c.terms] for group in self.framework.groups]
+        statuses = [all_of(self.findings[criterion.id].status for criterion in criteria) for criteria in asked]
+        return not self.met and all(status in there for status in statuses)
 
     @property
     def level(self) -> str | None:
@@ -107,17 +109,10 @@ class Assessment:
             The count, a criterion that is partly met counting as the framework says.
         """
         groups = self.framework.groups if group is None else (group,)
-        statuses = [status for one in groups for status in self._statuses(one, required=False)]
+        statuses = [self.findings[criterion.id].status for one in groups for criterion in one.criteria]
         counted = [status for status in statuses if status is not Status.NOT_APPLICABLE]
         worth = {Status.MET: 1.0, Status.PARTLY: self.framework.partly}
         return Score(sum(worth.get(status, 0.0) for status in counted), len(counted))
-
-    def _required(self, group: Group) -> Iterator[Criterion]:
-        return (criterion for criterion in group.criteria if criterion.required)
-
-    def _statuses(self, group: Group, *, required: bool = True) -> list[Status]:
-        chosen = self._required(group) if required else iter(group.criteria)
-        return [self.findings[criterion.id].status for criterion in chosen]
 
 
 def assess(subject: Subject, framework: Framework, answers: Mapping[str, Fact] | None = None) -> Assessment:
