@@ -60,10 +60,9 @@ def _training(seen: Seen) -> Fact:
 
 
 def _environment(seen: Seen, yes: str) -> Fact:
-    found = sorted((seen.folder / ENVIRONMENTS).glob("*.json"))
-    if not found:
+    if not any((seen.folder / ENVIRONMENTS).glob("*.json")):
         return Fact(Status.NOT_SHOWN, "no run has recorded its packages yet")
-    return met(yes, Pointer("the packages", f"{ENVIRONMENTS}/{found[0].name}"))
+    return met(yes, Pointer("the packages of every run", ENVIRONMENTS))
 
 
 def _inference(seen: Seen) -> Fact:

@@ -59,9 +59,11 @@ def _uncertainty(seen: Seen) -> Fact:
 
 
 def _doi(seen: Seen) -> Fact:
-    if (seen.folder / "releases.yaml").is_file():
-        return met("it was released under a DOI", Pointer("releases", "releases.yaml"))
-    return Fact(Status.NOT_MET, "it is not released yet")
+    """By where it is to be released: the release itself must not make an assessment of itself outdated."""
+    target = seen.study.release.target
+    if target == "folder":
+        return not_met("release.target is a folder, which gives no DOI", config("release.target"))
+    return met(f"release.target is {target}, which reserves a DOI and stamps it into everything", config("release.target"))
 
 
 def _preprint(seen: Seen) -> Fact:

@@ -20,16 +20,21 @@ DVC_FILE = "dvc.yaml"
 RECORDS = "records"
 SNAKEMAKE_ARCHIVE = f"{RECORDS}/snakemake.tar.gz"
 REPORT = "results/report.html"
+SECTIONS = "report"  # the study's own sections of the report, as Markdown, with the pictures that they show
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 RESULTS_JSON = "results/results.json"
 RESULTS_TABLE = "results/results.parquet"
 COMPARISONS = "results/comparisons.json"
 LICENSES = "results/licenses.json"  # what each component carries, what that obliges to, what stands in the way
+OPENNESS = "results/openness.json"  # how open the study is, by each framework, with the evidence
 REUSE_FILES = ("data/REUSE.toml", "models/REUSE.toml", "results/REUSE.toml")
 CHECKPOINTS = "checkpoints"
 LOGS = "logs"
 STATE = ".railcrate"  # what this machine remembers: never versioned, never published
 RECORDED = f"{STATE}/recorded.json"
 RUN_LOCK = f"{STATE}/run.lock"
+MINIATURE = "miniature"  # the folder of the study's miniature: never versioned, never published
+MINIATURE_MARK = "miniature.json"  # lies in a miniature, and says that it is one
 
 
 def raw_files(name: str, source: LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource) -> list[str]:
@@ -39,12 +44,31 @@ def raw_files(name: str, source: LocalSource | UrlSource | HubSource | Synthetic
     folder, which is the study's whenever a workflow or a command runs.
     """
     if isinstance(source, LocalSource):
-        return sorted(path.as_posix() for path in Path().glob(source.path) if path.is_file())
+        return sorted(path.as_posix() for path in Path().glob(source.path) if path.is_file() and not in_miniature(path))
     if isinstance(source, UrlSource | DoiSource):
         return [f"data/raw/{name}/{file.filename}" for file in source.files]
     if isinstance(source, HubSource):
         return [f"data/raw/{name}/{source.split}.parquet"]
     return [f"data/raw/{name}/{output}" for output in source.outputs]
+
+
+def in_miniature(path: Path) -> bool:
+    """Tell whether a path, from the study's folder, leads into its miniature, which no glob of the study means."""
+    return path.parts[:1] == (MINIATURE,)
+
+
+def section_files(folder: Path = Path()) -> list[str]:
+    """List the files of the study's own sections of the report: Markdown and pictures.
+
+    Args:
+        folder: the study's folder; the current one by default.
+
+    Returns:
+        Paths from there, in sorted order.
+    """
+    wanted = (".md", *PICTURES)
+    found = (path for path in (folder / SECTIONS).rglob("*") if path.is_file() and path.suffix.lower() in wanted)
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def raw_record(name: str) -> str:
