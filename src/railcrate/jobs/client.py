@@ -16,9 +16,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from railcrate.jobs.failures import forget_failure, note_failure
 from railcrate.study.errors import EXIT_FAILURE
 
-ADDRESS = "RAILCRATE_WARM"  # environment variable with the warm process's socket; empty for none
+ADDRESS = "RAILCRATE_WARM"  # environment variable with the warm process's run and its socket; empty for none
 
 
 class WarmProcess:
@@ -37,7 +38,7 @@ class WarmProcess:
             start_new_session=True,
             env={**os.environ, "TOKENIZERS_PARALLELISM": "false"},
         )
-        os.environ[ADDRESS] = str(address)
+        os.environ[ADDRESS] = f"{os.getpid()}:{address}"
 
     def close(self) -> None:
         """End the process and remove its socket."""
@@ -63,10 +64,11 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # stopped by Ctrl-C, a job ends: no traceback of waiting
     needed = {key: str(value) for key, value in values.items()}
     Path(log).parent.mkdir(parents=True, exist_ok=True)
-    terminal, clock = os.dup(2), time.monotonic()
+    forget_failure(Path.cwd(), log)
+    terminal = os.dup(2)
     with Path(log).open("w", encoding="utf-8") as output:
-        address = os.environ.get(ADDRESS, "")
-        if warm and address:
+        address = warm_process() if warm else None
+        if address is not None:
             code = _ask(address, rule, needed, output.fileno())
         else:
             from railcrate.jobs.table import do_job  # slower to import than the whole client
@@ -75,12 +77,28 @@ def run_job(rule: str, values: Mapping[str, object], log: str, *, warm: bool = T
             os.dup2(output.fileno(), 2)
             code = do_job(rule, needed, Path.cwd())
     if code:
+        note_failure(Path.cwd(), log, code)
         if not Path(log).stat().st_size:
             free = shutil.disk_usage(Path(log).parent).free
             os.write(terminal, f"error: {rule} could not write why it failed: {free} bytes left on the disk\n".encode())
         sys.exit(code)
-    if not os.isatty(terminal):  # on a terminal, snakemake's logger shows how far the run is
-        os.write(terminal, f"{' '.join([rule, *needed.values()])}: done in {time.monotonic() - clock:.1f} s\n".encode())
+
+
+def warm_process() -> str | None:
+    """Find the warm process of the run that this job belongs to.
+
+    Returns:
+        Its socket; None where there is none that may do this job. A cluster hands the environment
+        on to its nodes, but there the warm process is not, and beside the cluster's own daemon on
+        the same machine it is outside of the job's allocation: only a job that the run itself has
+        started may use it.
+    """
+    import psutil  # type: ignore[import-untyped]
+
+    run, _, address = os.environ.get(ADDRESS, "").partition(":")
+    if not run.isdigit() or not Path(address).parent.is_dir():
+        return None
+    return address if int(run) in {process.pid for process in psutil.Process().parents()} else None
 
 
 def _ask(address: str, rule: str, values: dict[str, str], output: int) -> int:
