@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from railcrate.cli.console import AsJson, give, tell, terminal
+from railcrate.cli.console import AsJson, give, show, table, tell
 from railcrate.study import units
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from railcrate.bundle.anonymity.hiding import Hiding
     from railcrate.bundle.build import Made
     from railcrate.bundle.manifest import Entry, Manifest
@@ -37,7 +35,9 @@ _WORDS = {
 
 
 def bundle(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to make.")] = Path("bundle"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to make.")] = Path(
+        "bundle"
+    ),
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="For double-blind review: leave out all that tells whose the study is.")
     ] = False,
@@ -45,11 +45,19 @@ def bundle(
 ) -> None:
     """Put everything of the study that is published into one folder, after a look at what must not be.
 
-    The study must be finished, recorded and committed. The same study gives the same bytes.
+    The study must be finished, recorded and committed. The same study gives the same bytes. Nothing
+    leaves this machine.
 
-    Exit code 0: it is made. 1: something stands in the way: a license conflict, a finding, an
-    unfinished or uncommitted part, a size. 3: the configuration is wrong. 4: data are missing
-    or damaged. 5: there is no room.
+    Examples:
+        railcrate bundle
+        railcrate bundle --anonymous  # for double-blind review
+
+    Exit codes:
+        0: it is made
+        1: something stands in the way: a license conflict, a finding, an unfinished or uncommitted part, a size
+        3: the configuration is wrong
+        4: data are missing or damaged
+        5: there is no room
     """
     from railcrate.bundle.build import make
     from railcrate.study.load import load_study
@@ -83,28 +91,25 @@ def _for_machines(made: Made, output: Path) -> dict[str, Any]:
 
 
 def _show(made: Made, output: Path) -> None:
-    from rich.table import Table
-
-    console = terminal()
     manifest = made.manifest
-    table = Table("file", "size", "what it is", box=None, pad_edge=False, header_style="bold")
-    table.columns[1].justify = "right"
+    listed = table("file", "size", "what it is", right=["size"], whole=["file", "size"])
     for name, size, what in _rows(manifest):
-        table.add_row(name, units.size(size), what)
-    console.print(table)
-    console.print(
-        f"\n{output}: {len(manifest.files) + 1} files, {units.size(manifest.size)}, version {manifest.version}"
-    )
+        listed.add_row(name, units.size(size), what)
     licenses = dict.fromkeys(entry.license for entry in manifest.files if entry.license)
     parts = dict.fromkeys(part.strip("()") for text in licenses for part in text.split(" AND "))
-    console.print(f"licenses: {', '.join(parts)}", soft_wrap=True)
-    for line in (*_withheld(manifest), *_accepted(made)):
-        console.print(line, soft_wrap=True)
+    show(
+        listed,
+        "",
+        f"{output}: {len(manifest.files) + 1} files, {units.size(manifest.size)}, version {manifest.version}",
+        f"licenses: {', '.join(parts)}",
+        *_withheld(manifest),
+        *_accepted(made),
+    )
     if made.hiding is not None:
-        _anonymity(console, made.hiding)
-        console.print("next: give it to the reviewers; `railcrate bundle` makes it with the names back", soft_wrap=True)
+        show(*_anonymity(made.hiding))
+        show("next: give it to the reviewers; `railcrate bundle` makes it with the names back")
     else:
-        console.print("next: `railcrate release --dry-run` shows what publishing it would do", soft_wrap=True)
+        show("next: `railcrate release --dry-run` shows what publishing it would do")
 
 
 def _rows(manifest: Manifest) -> Iterator[tuple[str, int, str]]:
@@ -152,17 +157,17 @@ def _accepted(made: Made) -> Iterator[str]:
         yield f"warning: release.accepted lets nothing pass in {entry.file} ({entry.finding}); take it out"
 
 
-def _anonymity(console: Console, hiding: Hiding) -> None:
+def _anonymity(hiding: Hiding) -> Iterator[str]:
     sought = ", ".join(f"{count} {kind}" for kind, count in hiding.searched_for.items())
     replaced = ", ".join(f"{count} {kind}" for kind, count in hiding.replaced.items()) or "nothing"
-    console.print(f"anonymous: searched for {sought}", soft_wrap=True)
-    console.print(f"  replaced in {hiding.files} files: {replaced}", soft_wrap=True)
+    yield f"anonymous: searched for {sought}"
+    yield f"  replaced in {hiding.files} files: {replaced}"
     if hiding.left_out:
-        console.print(f"  left out: {', '.join(hiding.left_out)}", soft_wrap=True)
+        yield f"  left out: {', '.join(hiding.left_out)}"
     for word, why in hiding.kept.items():
-        console.print(f"  still there: '{word}' ({why})", soft_wrap=True)
+        yield f"  still there: '{word}' ({why})"
     for place in hiding.others[:_SHOWN]:
-        console.print(f"  taken for somebody else, please look: {place}", soft_wrap=True)
+        yield f"  taken for somebody else, please look: {place}"
     if len(hiding.others) > _SHOWN:
-        console.print(f"  and {len(hiding.others) - _SHOWN} more such places")
-    console.print(f"  then searched {hiding.went_through:,} files of the bundle, archives included: no name is left")
+        yield f"  and {len(hiding.others) - _SHOWN} more such places"
+    yield f"  then searched {hiding.went_through:,} files of the bundle, archives included: no name is left"

@@ -8,30 +8,36 @@ from typing import Annotated
 
 import typer
 
+from railcrate.cli.console import AsJson, give, show
+
 PLACE = "A study's folder, a bundle's folder, a result file of lm-eval, or a folder of such files."
 
 
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help=PLACE)],
     other: Annotated[str, typer.Argument(metavar="B", help="The same, of whatever kind.")],
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare the figures of two studies, bundles, or result files that others published.
 
     What was asked otherwise (another version of a task, other examples,
     items or filters) is not compared, and it is said why.
 
-    Exit codes: 0 all that can be compared is identical or equivalent,
-    1 something is different, 2 nothing can be compared.
+    Examples:
+        railcrate compare . ../other-study
+        railcrate compare . results_2026-01-01.json  # a result file of lm-eval
+
+    Exit codes:
+        0: all that can be compared is identical or equivalent
+        1: something is different
+        2: nothing can be compared
     """
     from railcrate.reproduce.compare import compare as compare_places
     from railcrate.reproduce.compare import tell
 
     found = compare_places(one, other)
-    if json:
-        from json import dumps
-
-        typer.echo(dumps(found.as_json(), indent=1, ensure_ascii=False))
+    if as_json:
+        give(found.as_json())
     else:
-        typer.echo(tell(found))
+        show(tell(found))
     raise typer.Exit(found.exit_code)

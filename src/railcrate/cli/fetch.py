@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from railcrate.cli.console import AsJson, give, show
+from railcrate.cli.verify import watching
 
 if TYPE_CHECKING:
     from railcrate.reproduce.fetch import Fetched
@@ -26,25 +28,35 @@ def fetch(
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="Only this part: metadata, code, data, weights or results; may be repeated."),
+        typer.Option(
+            "--only", metavar="PART", help="Only this part: metadata, code, data, weights or results; may be repeated."
+        ),
     ] = None,
     files: Annotated[
-        str | None, typer.Option("--files", help="Only these files of the bundle, separated by commas.")
+        str | None,
+        typer.Option("--files", metavar="FILES", help="Only these files of the bundle, separated by commas."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was fetched as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch a published study: every file checked, unpacked safely, and restored so that nothing is to be done.
 
     Nothing that was fetched is run. The same command goes on where it was broken off.
+
+    Examples:
+        railcrate fetch 10.5281/zenodo.1234567
+        railcrate fetch 10.5281/zenodo.1234567 their-study --only metadata,results
+        railcrate fetch ../study/release/1.0.0
     """
     from railcrate.reproduce.fetch import fetch as fetch_study
-    from railcrate.reproduce.progress import Bars
 
     names = [name.strip() for name in (files or "").split(",") if name.strip()]
     parts = [part.strip() for group in only or () for part in group.split(",") if part.strip()]
-    with Bars() as bars:
-        fetched = fetch_study(reference, folder, parts=parts, names=names, watcher=bars)
-    typer.echo(json.dumps(_content(fetched), indent=2, ensure_ascii=False) if as_json else describe(fetched))
+    with watching() as watcher:
+        fetched = fetch_study(reference, folder, parts=parts, names=names, watcher=watcher)
+    if as_json:
+        give(_content(fetched))
+    else:
+        show(describe(fetched))
 
 
 def describe(fetched: Fetched) -> str:
@@ -139,10 +151,10 @@ def _next(fetched: Fetched) -> list[str]:
         return [f"next: what was fetched lies in {fetched.folder}"]
     whole = not fetched.unavailable and not fetched.restored.unrecorded
     return [
-        f"next: cd {fetched.folder}",
-        "  railcrate verify . --depth evaluate  # are the numbers the same here?",
-        f"  snakemake -n  # {'nothing is to be done' if whole else 'what would be made'}",
-        "  railcrate reproduce  # run it again: this runs the code that was fetched, after showing it",
+        f"next: `cd {fetched.folder}`, and there",
+        "  `railcrate verify . --depth evaluate`: are the numbers the same here?",
+        f"  `railcrate status`: {'nothing is to be made' if whole else 'what would be made'}",
+        "  `railcrate reproduce`: run it again; this runs the code that was fetched, after showing it",
     ]
 
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from railcrate.cli.console import AsJson, give, is_quiet, show, warn
 from railcrate.study.errors import EXIT_FAILURE, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def release(
         typer.Option("--embargo", metavar="DATE", formats=["%Y-%m-%d"], help="Open the files on this day."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Publish without asking: it cannot be taken back.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what came of it for machines.")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write that JSON into a file, too.")
     ] = None,
@@ -55,15 +55,27 @@ def release(
     After any interruption the same command goes on where it stopped. The access token is read
     from ZENODO_API_TOKEN (sandbox: ZENODO_SANDBOX_API_TOKEN, other servers: RAILCRATE_TOKEN), or
     from zenodo-client's configuration, or asked for.
+
+    Examples:
+        railcrate release  # into the folder release/: exactly what Zenodo would get
+        railcrate release --to sandbox --dry-run  # what would be sent to sandbox.zenodo.org
+        railcrate release --to zenodo --draft  # a draft to look at first
+        railcrate release --to zenodo
+
+    Exit codes:
+        0: it is published, or what was asked for is done
+        1: something stands in the way, or you said no
+        2: nobody was there to ask, and --yes was not given
+        5: the server or the network failed; the same command goes on
     """
     from railcrate.bundle.git import head
-    from railcrate.publish.progress import shown
+    from railcrate.publish.progress import Lines, shown
     from railcrate.publish.release import release as run
     from railcrate.study.load import load_study
 
     folder = Path.cwd()
     study = load_study(folder)
-    progress = shown()
+    progress = Lines(lambda text: None) if is_quiet() else shown()
     target = _target(folder, study, to or study.release.target, progress)
     asked = _Asking(yes=yes, to_errors=as_json)
     outcome = run(
@@ -71,12 +83,16 @@ def release(
         dry_run=dry_run, access=_access(study, restricted=restricted, embargo=embargo),
         repository=head(folder).repository,
     )  # fmt: skip
-    told = json.dumps(_for_machines(outcome), indent=2, ensure_ascii=False)
     if output is not None:
-        from railcrate.study.files import write_text
+        from railcrate.study.files import write_json
 
-        write_text(output, told + "\n")
-    typer.echo(told if as_json else _for_people(outcome))
+        write_json(output, _for_machines(outcome))
+    if as_json:
+        give(_for_machines(outcome))
+    else:
+        show(_for_people(outcome))
+        for warning in outcome.warnings:
+            warn(f"not as it was sent: {warning}")
     if outcome.state == "declined":
         raise typer.Exit(EXIT_FAILURE if asked.was_heard else EXIT_USAGE)
 
@@ -186,13 +202,15 @@ def _for_people(outcome: Outcome) -> str:
     if outcome.state == "review":
         return f"submitted: the community decides over {outcome.link}\nnext: give the same command again when it has"
     lines = [f"published: {outcome.link}"]
-    if outcome.release is not None:
+    if outcome.release is None:  # into the folder
+        lines.append(f"next: `railcrate verify {outcome.link}` checks it as its readers will")
+        lines.append("next: `railcrate release --to zenodo --dry-run` shows what publishing it with a DOI would send")
+    else:
         lines.append(f"DOI: https://doi.org/{outcome.release.doi}")
         if outcome.release.concept_doi is not None:
             lines.append(f"all versions: https://doi.org/{outcome.release.concept_doi}")
-    lines += [f"warning: not as it was sent: {warning}" for warning in outcome.warnings]
     if outcome.changed:
-        lines.append(f"next: git add {' '.join(outcome.changed)} && git commit -m 'Release'")
+        lines.append(f"next: `git add {' '.join(outcome.changed)} && git commit -m 'Release'`")
     if outcome.tag is not None:
-        lines.append(f"next: {outcome.tag}")
+        lines.append(f"next: `{outcome.tag}`")
     return "\n".join(lines)

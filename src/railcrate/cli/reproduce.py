@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from railcrate.cli.verify import Cores, Depth, DepthOption, Json, Output, Strict, Work, Yes, run
+from railcrate.cli.console import AsJson
+from railcrate.cli.verify import Cores, Depth, DepthOption, Output, Strict, Work, Yes, run
 
 
 def reproduce(
@@ -30,7 +31,7 @@ def reproduce(
     yes: Yes = False,
     strict: Strict = False,
     output: Output = None,
-    json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch a published study and run it again, after showing what that runs and asking.
 
@@ -38,7 +39,14 @@ def reproduce(
     made again from the sources. The page with the outcome is written here,
     as verification-DEPTH.html.
 
-    Exit codes: 0 it holds, 1 something is different, 2 it could not be verified.
+    Examples:
+        railcrate reproduce 10.5281/zenodo.1234567
+        railcrate reproduce 10.5281/zenodo.1234567 --depth evaluate --cores 4
+
+    Exit codes:
+        0: it holds
+        1: something is different
+        2: it could not be verified
     """
     page = output or Path(f"verification-{depth.value}.html")
-    run(reference, depth, folder=folder, work=work, cores=cores, yes=yes, strict=strict, output=page, json=json)
+    run(reference, depth, folder=folder, work=work, cores=cores, yes=yes, strict=strict, output=page, as_json=as_json)

@@ -4,35 +4,47 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from railcrate.cli.console import AsJson, give, show
+
 
 def restore(
     remote: Annotated[
         str | None,
-        typer.Option("--remote", help="Name, folder or address of a DVC remote."),
+        typer.Option("--remote", metavar="REMOTE", help="Name, folder or address of a DVC remote."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that differ from the ledger and are kept nowhere else.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Fetch data, weights and results, check each file, and tell Snakemake how they were made.
+    """Fetch data, weights and results of a clone, check each file, and tell Snakemake how they were made.
 
-    After it, `snakemake` has nothing to do.
+    After it, `railcrate run` has nothing to do.
+
+    Examples:
+        railcrate restore
+        railcrate restore --remote /media/backup/study  # from another place
+        railcrate restore --force  # throw local changes of data and weights away
     """
     from railcrate.ledger.restore import restore_study
 
     summary = restore_study(Path.cwd(), remote=remote, force=force)
-    typer.echo(
+    if as_json:
+        give(asdict(summary))
+        return
+    show(
         f"restored: {len(summary.stages)} stages; {summary.fetched} files fetched, "
         f"{summary.written} outputs put in place, all checked"
     )
     for name in summary.mended:
-        typer.echo(f"  was damaged in DVC's cache and came anew from the remote: {name}")
+        show(f"  was damaged in DVC's cache and came anew from the remote: {name}")
     if summary.unrecorded:
-        typer.echo(f"not in the ledger, for snakemake to make: {', '.join(summary.unrecorded)}")
+        show(f"not in the ledger, for `railcrate run` to make: {', '.join(summary.unrecorded)}")
     else:
-        typer.echo("next: `snakemake -n` says that nothing is to be done")
+        show("next: `railcrate status` shows every experiment; nothing is to be made")

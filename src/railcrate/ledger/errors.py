@@ -15,6 +15,10 @@ class LedgerBusy(EnvironmentProblem):
     """Another process is at work on the ledger, or on the study."""
 
 
+class RemoteProblem(EnvironmentProblem):
+    """DVC's remote cannot be used: a package, the network, or the right to read and write is missing."""
+
+
 class PlanError(ConfigError):
     """Snakemake cannot say what is up to date, because it cannot plan the study."""
 

@@ -27,6 +27,7 @@ from railcrate.data.steps import files_of, modules_of, uses_benchmarks
 from railcrate.data.steps.counting import named, tokenizer_file
 from railcrate.licensing.dependencies import imported_modules
 from railcrate.study import paths
+from railcrate.study.bases import without_locks
 from railcrate.study.config import Study
 from railcrate.study.fingerprint import fingerprint
 from railcrate.study.grid import (
@@ -55,6 +56,7 @@ class Plan:
     def __init__(self, study: Study) -> None:
         """Keep the study; everything else is computed when it is asked for, once."""
         self.study = study
+        self._stated = without_locks(study)  # a first fetch locks bases, and nothing is made anew for that
 
     # --- the grid --------------------------------------------------------------------
 
@@ -214,6 +216,11 @@ class Plan:
         return [b.published for b in self.study.benchmarks.values() if b.published is not None]
 
     @cached_property
+    def sections(self) -> list[str]:
+        """The study's own sections of the report, and their pictures."""
+        return paths.section_files()
+
+    @cached_property
     def evaluations(self) -> list[tuple[str, str]]:
         """Every pair of experiment and benchmark."""
         return [(cell, benchmark) for cell in self.experiments for benchmark in self.study.benchmarks]
@@ -229,7 +236,7 @@ class Plan:
             name: its source, variant, tokenizer, model, or benchmark.
             other: the second thing it is about, where it has one.
         """
-        study = self.study
+        study = self._stated
         if rule == "fetch":
             return _json(study.sources[name], exclude={"url", "generated_by"})  # for licenses alone
         if rule == "curate":

@@ -26,18 +26,20 @@ from railcrate.ledger.errors import LedgerBusy, LedgerFileError
 from railcrate.ledger.experiments import write_experiments
 from railcrate.ledger.finished import Stamp, in_order, stamps, unfinished
 from railcrate.ledger.made import forget_notes, is_as_made, read_notes
+from railcrate.ledger.remotes import ask, remote_told
 from railcrate.ledger.stages import Stage, report_stage, stages_of
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import write_json
+from railcrate.study.miniature import is_miniature
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
 RECORDS_DVC = "records.dvc"
 REPORT_DVC = "report.dvc"
-# What a run writes for git beside the ledger: it states the licenses.
-LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses")
+# What a run writes for git beside the ledger: it states the licenses, and the commits of bases.
+LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses", paths.BASES_LOCK)
 
 
 @dataclass
@@ -103,6 +105,8 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
             if push:
                 summary.pushed = push_recorded(repo, folder)
         summary.changed += changed_in_git(folder, LAID_DOWN)
+        if is_miniature(folder):
+            summary.changed = []  # nothing of it belongs into git
         if not summary.unfinished:
             mark_recorded(folder)
             forget_notes(folder)
@@ -137,8 +141,18 @@ def push_recorded(repo: Repo, folder: Path) -> int:
 
     Returns:
         How many files were copied.
+
+    Raises:
+        RemoteProblem: when the remote cannot be used.
     """
-    return int(repo.push(targets=ledger_files(folder)))
+    from dvc.exceptions import UploadError
+
+    try:
+        with remote_told(repo):
+            return int(repo.push(targets=ledger_files(folder)))
+    except UploadError:
+        ask(repo)  # it says only how many files did not come through
+        raise
 
 
 def ledger_files(folder: Path) -> list[str]:

@@ -42,6 +42,7 @@ MAKE_ROOM = (
     "Make room (`dvc gc --workspace` removes what the ledger no longer names; `checkpoints/` can go "
     "when no run is to be resumed), then run `railcrate record`."
 )
+UNREADABLE = "Mend .dvc/config (or .dvc/config.local), or bring it back from git: git checkout .dvc/config"
 PATIENCE = 60.0  # seconds to wait for another DVC process
 
 
@@ -120,6 +121,7 @@ def opened(folder: Path, config: Mapping[str, Any] | None = None) -> Iterator[Re
         DvcError: when DVC cannot do what it is asked to.
         DiskFullError: when there is no space left.
     """
+    from dvc.config import ConfigError
     from dvc.exceptions import DvcException, NotDvcRepoError
     from dvc.lock import LockError
     from dvc.repo import Repo
@@ -135,6 +137,8 @@ def opened(folder: Path, config: Mapping[str, Any] | None = None) -> Iterator[Re
                 f"{folder} is not under DVC: it has no .dvc folder",
                 "Run `dvc init` (`dvc init --no-scm` where there is no git), then the same command again.",
             ) from None
+        except ConfigError as error:
+            raise NotVersioned(f"DVC's configuration cannot be read: {error}", UNREADABLE) from None
         except SCMError as error:
             raise NotVersioned(
                 f"DVC expects a git repository: {error}",

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from railcrate.data.sources.place import put
 from railcrate.ledger import archive, repository
 from railcrate.ledger.errors import DataDamagedError, DataMissingError, NothingRecordedError, UnsavedChangesError
+from railcrate.ledger.leftovers import sweep
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, ledger_files, mark_recorded
+from railcrate.ledger.remotes import ask, remote_told
 from railcrate.study import paths
 from railcrate.study.files import md5_file
 
@@ -57,7 +59,7 @@ class RestoreSummary:
 def restore_study(
     folder: Path, *, remote: str | None = None, force: bool = False, allow_missing: bool = False
 ) -> RestoreSummary:
-    """Bring everything that the ledger names into its place.
+    """Bring everything that the ledger names into its place; what a killed restoring has left is swept away first.
 
     Args:
         folder: the study's folder, with `dvc.yaml` and `dvc.lock` from git or from a release.
@@ -96,6 +98,7 @@ def restore_study(
         )
         outputs = [output for name in summary.stages for output in pipeline[name].outs]
         outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        sweep(folder, Path(repo.cache.local.path), [Path(output.fs_path) for output in outputs])
         if allow_missing:
             outputs = _whole(folder, pipeline, outputs, summary)
         if not force:
@@ -168,13 +171,14 @@ def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
     hint = "Give the remote that has them: `railcrate restore --remote FOLDER-OR-URL`, or `snakemake` makes them anew."
     fetched = 0
     try:
-        fetched = int(repo.fetch(targets=ledger_files(folder)))
+        with remote_told(repo):
+            fetched = int(repo.fetch(targets=ledger_files(folder)))
     except NoRemoteError:
         hint = f"DVC has no default remote here. {hint}"
     except ObjectFormatError as error:
         raise DataDamagedError(f"DVC's remote is damaged: {error}", "Copy it from another place.") from None
     except DownloadError:
-        pass  # told below, by name
+        ask(repo)  # what it lacks is told below, by name; that nobody answers there, here
     missing = _missing(outputs, repo)
     if missing:
         raise DataMissingError(f"these are neither in DVC's cache nor in its remote:\n  {_names(missing)}", hint)

@@ -99,11 +99,17 @@ def stages_of(folder: Path, study: Study) -> list[Stage]:
     return stages
 
 
-def report_stage(study: Study) -> Stage:
-    """The report: made and kept, but no stage of DVC's, for it holds durations and never comes out the same."""
+def report_stage(study: Study, folder: Path = Path()) -> Stage:
+    """The report: made and kept, but no stage of DVC's, for it holds durations and never comes out the same.
+
+    Args:
+        study: the configuration.
+        folder: the study's folder; the current one by default.
+    """
     compared = (paths.RESULTS_JSON, paths.RESULTS_TABLE, paths.COMPARISONS)
     cards = (*map(paths.card_json, study.recipes), paths.LICENSES)
-    return Stage(name="report", dependencies=(*compared, *cards), parameters=(), targets=(paths.REPORT,))
+    dependencies = (*compared, *cards, *paths.section_files(folder))
+    return Stage(name="report", dependencies=dependencies, parameters=(), targets=(paths.REPORT,))
 
 
 class _Written:
@@ -179,7 +185,7 @@ def _license_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
 
 
 def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
-    for tokenizer, corpus in _tokenizers(plan):
+    for tokenizer, corpus in tokenizers_of(plan):
         yield Stage(
             name=stage_name("tokenizer", tokenizer, corpus),
             dependencies=(paths.variant_text(corpus),),
@@ -205,7 +211,7 @@ def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
         )
 
 
-def _tokenizers(plan: Plan) -> Iterable[tuple[str, str]]:
+def tokenizers_of(plan: Plan) -> Iterable[tuple[str, str]]:
     """The pairs of tokenizer and corpus that some experiment, or a recipe that counts tokens, needs."""
     counting = [name for variant in plan.study.recipes for name in named(plan.study, variant)]
     vocabularies = _unique(

@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from railcrate.cli import console
+from railcrate.cli.complete import component_names
+from railcrate.cli.console import MARK, AsJson, give
 from railcrate.study.errors import EXIT_FAILURE
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from railcrate.licensing.conflicts import Conflict
     from railcrate.licensing.judge import Verdict
     from railcrate.licensing.resolve import Resolution
@@ -23,33 +23,42 @@ if TYPE_CHECKING:
 
 def check(
     component: Annotated[
-        str | None, typer.Argument(help="Tell all about this component, such as weights.small.")
+        str | None,
+        typer.Argument(
+            metavar="COMPONENT",
+            autocompletion=component_names,
+            help="Tell all about this component, such as weights.small.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Follow all terms from sources to weights, and tell what stands in the way of publishing the study.
 
-    Exit code 0: nothing does. 1: there are conflicts. 3: a license is wrong or unknown.
-    """
-    from rich.console import Console
+    Examples:
+        railcrate license check
+        railcrate license check weights  # what they rest on, what that obliges to, what they may carry
 
+    Exit codes:
+        0: nothing does
+        1: there are conflicts
+        3: a license is wrong or unknown
+    """  # fmt: skip
     from railcrate.licensing import resolve
     from railcrate.study.load import load_study
 
     folder = Path.cwd()
     resolution = resolve.resolve(folder, load_study(folder))
     if as_json:
-        typer.echo(json.dumps(resolve.as_json(resolution), indent=2, ensure_ascii=False))
+        give(resolve.as_json(resolution))
     else:
-        console = Console(highlight=False)
         chosen = _chosen(resolution, component)
         if component is None:
-            _table(console, resolution)
+            _table(resolution)
         for verdict in chosen:
             if component is not None:
-                _whole(console, resolution, verdict)
-        _conflicts(console, resolution, chosen)
-        console.print(f"[dim]{resolve.DISCLAIMER}[/dim]")
+                _whole(resolution, verdict)
+        _conflicts(resolution, chosen)
+        console.show(resolve.DISCLAIMER, style=MARK["aside"])
     if resolution.conflicts:
         raise typer.Exit(EXIT_FAILURE)
 
@@ -69,13 +78,10 @@ def _chosen(resolution: Resolution, component: str | None) -> list[Verdict]:
     return found
 
 
-def _table(console: Console, resolution: Resolution) -> None:
-    from rich.table import Table
+def _table(resolution: Resolution) -> None:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("component", "license", ""):
-        table.add_column(name, overflow="fold")  # names are copied into the configuration: none is cut
+    table = console.table("component", "license", "")
     for verdict in resolution.verdicts:
         part = verdict.component
         state = Text("✓ fits", style="green")
@@ -87,20 +93,16 @@ def _table(console: Console, resolution: Resolution) -> None:
         elif not part.published:
             state = Text("not published", style="dim")
         table.add_row(Text(part.id), Text(part.license), state)
-    console.print(table)
-    console.print(f"\nbundle: {resolution.bundle}   (policy: {resolution.policy})\n", soft_wrap=True, markup=False)
+    console.show(table, "", f"bundle: {resolution.bundle}   (policy: {resolution.policy})", "")
     for waiver in resolution.unused:
-        console.print(
-            f"warning: the waiver of {waiver.conflict} for {waiver.component} lifts nothing",
-            style="yellow",
-            markup=False,
-        )
+        console.warn(f"the waiver of {waiver.conflict} for {waiver.component} lifts nothing")
     if not resolution.conflicts:
-        console.print("`railcrate license check COMPONENT` tells what one rests on, must do, and may carry.\n")
+        console.show("`railcrate license check COMPONENT` tells what one rests on, must do, and may carry.", "")
 
 
-def _conflicts(console: Console, resolution: Resolution, verdicts: list[Verdict]) -> None:
+def _conflicts(resolution: Resolution, verdicts: list[Verdict]) -> None:
     from rich.padding import Padding
+    from rich.text import Text
 
     from railcrate.cli.license.layout import hanging
 
@@ -116,7 +118,8 @@ def _conflicts(console: Console, resolution: Resolution, verdicts: list[Verdict]
         conflict = first[key]
         others = f" and {len(names) - 1} more ({', '.join(names[1:])})" if len(names) > 1 else ""
         mark, style = ("✓ waived", "yellow") if conflict.waived else ("✗", "red")
-        console.print(f"[{style}]{mark} {conflict.code}[/{style}]: {names[0]}{others}", soft_wrap=True)
+        told = Text(f"{mark} {conflict.code}", style=style).append(f": {names[0]}{others}", style="not bold default")
+        console.show(told)
         lines = [conflict.reason + "."]
         if conflict.path:
             lines.append(conflict.path)
@@ -125,26 +128,27 @@ def _conflicts(console: Console, resolution: Resolution, verdicts: list[Verdict]
         if conflict.waived:
             lines.append(f"waiver: {conflict.waived}")
         for line in lines:
-            console.print(Padding.indent(line.replace("[", "\\["), 4))
-        hanging(console, [("-", way) for way in resolution.ways.get(conflict, ())], indent=4)
+            console.show(Padding.indent(Text(line), 4))
+        hanging([("-", way) for way in resolution.ways.get(conflict, ())], indent=4)
         if len(names) > 1 and not conflict.waived:
             group = names[0].split(".", maxsplit=1)[0]
-            console.print(Padding.indent(f"The same holds for the others; the name {group} stands for all of them.", 4))
-        console.print()
+            words = f"The same holds for the others; the name {group} stands for all of them."
+            console.show(Padding.indent(words, 4))
+        console.show("")
 
 
-def _whole(console: Console, resolution: Resolution, verdict: Verdict) -> None:
+def _whole(resolution: Resolution, verdict: Verdict) -> None:
     from railcrate.cli.license.layout import hanging
 
     part = verdict.component
-    console.print(f"{part.id}: {part.license}  ({part.key})", style="bold", markup=False)
+    console.show(f"{part.id}: {part.license}  ({part.key})", style="bold")
     if part.upstream:
-        console.print("It rests on")
-        hanging(console, [("·", f"{entry.path}: {verdict.chosen[entry.origin]}") for entry in part.upstream])
+        console.show("It rests on")
+        hanging([("·", f"{entry.path}: {verdict.chosen[entry.origin]}") for entry in part.upstream])
     if verdict.duties:
-        console.print("Who hands it on must")
-        hanging(console, _duties(verdict), style="yellow")
-    hanging(console, [("·", note) for note in verdict.notes], indent=0)
+        console.show("Who hands it on must")
+        hanging(_duties(verdict), style="yellow")
+    hanging([("·", note) for note in verdict.notes], indent=0)
     advice = resolution.recommendations.get(part.id)
     if advice:
         find = resolution.judge.find
@@ -154,8 +158,8 @@ def _whole(console: Console, resolution: Resolution, verdict: Verdict) -> None:
             ("may carry:", ", ".join(good) or "none that was made for it"),
             ("less fitting:", ", ".join(name for name in advice.may if name not in good)),
         ]
-        hanging(console, [line for line in lines if line[1]], indent=0)
-    console.print()
+        hanging([line for line in lines if line[1]], indent=0)
+    console.show("")
 
 
 def _duties(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -5,19 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from railcrate.cli.console import show, styled, terminal
 
 
-def hanging(
-    console: Console, lines: Iterable[tuple[str, str]], *, style: str = "", indent: int = 2, width: int = 0
-) -> None:
+def hanging(lines: Iterable[tuple[str, str]], *, style: str = "", indent: int = 2, width: int = 0) -> None:
     """Print lines of a mark and a text; what does not fit goes on below the text.
 
     Args:
-        console: where to.
         lines: pairs of mark and text, both printed as they are.
         style: the style of the marks.
         indent: spaces before the marks.
@@ -31,15 +26,14 @@ def hanging(
     table.add_column(no_wrap=True, min_width=width)
     table.add_column(overflow="fold")
     for mark, text in lines:
-        table.add_row(Text(mark, style=style), Text(text))
-    console.print(Padding(table, (0, 0, 0, indent)))
+        table.add_row(Text(mark, style=style), styled(text))
+    show(Padding(table, (0, 0, 0, indent)))
 
 
-def facts(console: Console, rows: Iterable[tuple[str, str]], *, style: str = "") -> None:
+def facts(rows: Iterable[tuple[str, str]], *, style: str = "") -> None:
     """Print facts as `name: value`; what does not fit goes on, indented.
 
     Args:
-        console: where to.
         rows: pairs of name and value, printed as they are; those without a value are left out.
         style: the style of the lines.
     """
@@ -47,5 +41,6 @@ def facts(console: Console, rows: Iterable[tuple[str, str]], *, style: str = "")
 
     for name, value in rows:
         if value:
-            for number, line in enumerate(Text(f"{name}: {value}", style=style).wrap(console, console.width - 4)):
-                console.print("    " if number else "", line, sep="", end="\n", soft_wrap=True)
+            told = styled(f"{name}: {value}", style)
+            for number, line in enumerate(told.wrap(terminal(), terminal().width - 4)):
+                show(Text("    " if number else "").append_text(line))

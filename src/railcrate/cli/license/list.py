@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from railcrate.cli import console
+from railcrate.cli.complete import family_names
+from railcrate.cli.console import AsJson, give
 
+if TYPE_CHECKING:
     from railcrate.licensing.entry import License
 
 
@@ -24,15 +25,23 @@ def list_(
         Literal["code", "data", "weights", "documents"] | None,
         typer.Option("--for", help="Only those that one could choose for this."),
     ] = None,
-    family: Annotated[str | None, typer.Option(help="Only this family, such as open-data.")] = None,
+    family: Annotated[
+        str | None,
+        typer.Option(metavar="FAMILY", autocompletion=family_names, help="Only this family, such as open-data."),
+    ] = None,
     free: Annotated[bool, typer.Option("--open", help="Only those that leave all freedoms.")] = False,
     osi: Annotated[bool, typer.Option("--osi", help="Only those that the Open Source Initiative approved.")] = False,
     clauses: Annotated[
         bool, typer.Option("--clauses", help="The restrictions on use that `license new` can choose from, instead.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List the licenses of the catalogue, or the restrictions on use for new ones."""
+    """List the licenses of the catalogue, or the restrictions on use for new ones.
+
+    Examples:
+        railcrate license list --for data --open
+        railcrate license list --clauses
+    """
     from railcrate.licensing.catalogue import catalogue
     from railcrate.licensing.errors import LicenseError
     from railcrate.study.problems import nearest
@@ -52,27 +61,21 @@ def list_(
         and (license.osi or not osi)
     ]
     if as_json:
-        typer.echo(json.dumps([license.model_dump(mode="json") for license in found], indent=2, ensure_ascii=False))
+        give([license.model_dump(mode="json") for license in found])
         return
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    _table(console, found)
-    console.print(f"\n{len(found)} licenses. `railcrate license show ID` tells all of one.")
-    console.print(
+    _table(found)
+    console.show(
+        "",
+        f"{len(found)} licenses. `railcrate license show ID` tells all of one.",
         "open: OSI where the Open Source Initiative approved it, yes where it leaves the freedoms of its "
-        "definition of open source AI, as railcrate's authors read it."
+        "definition of open source AI, as railcrate's authors read it.",
     )
 
 
-def _table(console: Console, licenses: Iterable[License]) -> None:
-    from rich.table import Table
+def _table(licenses: Iterable[License]) -> None:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("license", no_wrap=True)  # an identifier that is cut cannot be copied
-    table.add_column("open")
-    table.add_column("asks or bars")
+    table = console.table("license", "open", "asks or bars", whole=["license"])
     family = ""
     for license in licenses:
         if license.family != family:
@@ -85,13 +88,11 @@ def _table(console: Console, licenses: Iterable[License]) -> None:
         asks += ["restricts use"] if license.restricts_use else []
         asks += ["attribution"] if "attribution" in license.requires else []
         table.add_row(f"  {license.id}", "OSI" if license.osi else "yes" if license.osaid else "no", ", ".join(asks))
-    console.print(table)
+    console.show(table)
 
 
 def _clauses(as_json: bool) -> None:
     """Tell the restrictions by category, the domains that bring them, and the known licenses that hold them."""
-    from rich.console import Console
-
     from railcrate.cli.license.layout import hanging
     from railcrate.licensing.clauses import DOMAINS, clause_sets, clauses
 
@@ -100,21 +101,18 @@ def _clauses(as_json: bool) -> None:
             "clauses": [clause.model_dump(mode="json") for clause in clauses().values()],
             "sets": [entry.model_dump(mode="json") for entry in clause_sets().values()],
         }
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        give(content)
         return
-    console = Console(highlight=False)
-    console.print("Restrictions on use, by category (--category) and id (--clause):", style="bold")
+    console.show("Restrictions on use, by category (--category) and id (--clause):", style="bold")
     category = ""
     for clause in clauses().values():
         if clause.category != category:
             category = clause.category
-            console.print(category, style="dim")
-        hanging(console, [(clause.id, clause.short)], width=max(map(len, clauses())))
-    console.print("\nThose of a domain (--domain); each brings the general ones along:", style="bold")
+            console.show(category, style="dim")
+        hanging([(clause.id, clause.short)], width=max(map(len, clauses())))
+    console.show("", "Those of a domain (--domain); each brings the general ones along:", style="bold")
     inside = {name: [clause.id for clause in clauses().values() if name in clause.domains] for name in DOMAINS}
-    hanging(console, [(f"{name}:", ", ".join(ids)) for name, ids in inside.items()])
-    console.print("\nThose of a known license (--like):", style="bold")
+    hanging([(f"{name}:", ", ".join(ids)) for name, ids in inside.items()])
+    console.show("", "Those of a known license (--like):", style="bold")
     notes = {entry.id: f"; {entry.unconfirmed}" if entry.unconfirmed else "" for entry in clause_sets().values()}
-    hanging(
-        console, [(entry.id, f"{len(entry.clauses)} restrictions{notes[entry.id]}") for entry in clause_sets().values()]
-    )
+    hanging([(entry.id, f"{len(entry.clauses)} restrictions{notes[entry.id]}") for entry in clause_sets().values()])

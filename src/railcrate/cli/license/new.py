@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from railcrate.cli import console
+from railcrate.cli.complete import category_names, clause_names, domain_names, like_names
+from railcrate.cli.console import AsJson, give
 
 if TYPE_CHECKING:
     from railcrate.licensing.rail import RailLicense, RailRequest
@@ -19,20 +22,39 @@ COMPONENTS = {"D": "data", "M": "weights", "S": "code"}
 
 
 def new(
-    family: Annotated[str | None, typer.Option(help="OpenRAIL, ResearchRAIL or RAIL.")] = None,
-    letters: Annotated[str | None, typer.Option(help="What it licenses: of D, A, M, S, such as DM.")] = None,
+    family: Annotated[str | None, typer.Option(metavar="FAMILY", help="OpenRAIL, ResearchRAIL or RAIL.")] = None,
+    letters: Annotated[
+        str | None,
+        typer.Option(metavar="LETTERS", help="What it licenses: D data, A application, M model, S source; such as DM."),
+    ] = None,
     clause: Annotated[
-        list[str] | None, typer.Option(help="A restriction, by its id; `license list --clauses` tells all.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            autocompletion=clause_names,
+            help="A restriction; `railcrate license list --clauses` tells all. It may be repeated, as the next three.",
+        ),
     ] = None,
-    category: Annotated[list[str] | None, typer.Option(help="All restrictions of a category.")] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", autocompletion=category_names, help="All restrictions of a category."),
+    ] = None,
     domain: Annotated[
-        list[str] | None, typer.Option(help="Those for general, health, law, education, security or research.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=domain_names,
+            help="Those for general, health, law, education, security or research.",
+        ),
     ] = None,
-    like: Annotated[list[str] | None, typer.Option(help="Those of a known license.")] = None,
-    licensor: Annotated[str | None, typer.Option(help="Who grants it.")] = None,
-    artifact: Annotated[str | None, typer.Option(help="The name of what is licensed.")] = None,
-    link: Annotated[str | None, typer.Option(help="Where that can be found.")] = None,
-    year: Annotated[int | None, typer.Option(help="Year of the copyright line.")] = None,
+    like: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LICENSE", autocompletion=like_names, help="Those of a known license."),
+    ] = None,
+    licensor: Annotated[str | None, typer.Option(metavar="NAME", help="Who grants it.")] = None,
+    artifact: Annotated[str | None, typer.Option(metavar="NAME", help="The name of what is licensed.")] = None,
+    link: Annotated[str | None, typer.Option(metavar="URL", help="Where that can be found.")] = None,
+    year: Annotated[int | None, typer.Option(metavar="YEAR", help="Year of the copyright line.")] = None,
     subsets: Annotated[bool, typer.Option(help="D: it reaches single records and subsets.")] = True,
     derived_sets: Annotated[bool, typer.Option(help="D: it reaches data sets made from the data.")] = True,
     training: Annotated[bool, typer.Option(help="D: it reaches models trained on the data.")] = False,
@@ -40,15 +62,19 @@ def new(
     synthetic_output: Annotated[bool, typer.Option(help="M: it reaches models trained on its output.")] = True,
     commercial: Annotated[bool | None, typer.Option(help="Is commerce to be allowed?")] = None,
     published: Annotated[bool, typer.Option("--published/--private", help="Is it for what is published?")] = True,
-    to: Annotated[Path, typer.Option(help="Folder to write it to.")] = Path("config/licenses"),
-    force: Annotated[bool, typer.Option(help="Replace a different one of the same name.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was made for machines.")] = False,
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write it to.")] = Path("config/licenses"),
+    force: Annotated[bool, typer.Option("--force", help="Replace a different one of the same name.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a Responsible AI License: it grants rights, and restricts what the work may be used for.
 
     What is not given is asked for. The text is put together from railcrate's own clauses; it is
     no open source license, and no legal advice.
-    """
+
+    Examples:
+        railcrate license new
+        railcrate license new --letters DM --domain health
+    """  # fmt: skip
     from pydantic import ValidationError
 
     from railcrate.licensing.clauses import choose
@@ -77,7 +103,7 @@ def new(
     made = generate(request)
     files = write(made, to, force=force)
     if as_json:
-        typer.echo(json.dumps({**made.sidecar, "files": [str(file) for file in files]}, indent=2, ensure_ascii=False))
+        give({**made.sidecar, "files": [str(file) for file in files]})
     else:
         _tell(made, request, files)
 
@@ -130,24 +156,17 @@ def _ask(option: str, question: str, default: str | None = None) -> str:
 
 
 def _tell(made: RailLicense, request: RailRequest, files: list[Path]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from railcrate.licensing.clauses import clauses
 
-    console = Console(highlight=False)
-    console.print(f"{made.title}: {files[0]} (and .md, .html, .json)\n", markup=False, soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("restriction", no_wrap=True)
-    table.add_column("it must not be used for")
+    table = console.table("restriction", "it must not be used for", whole=["restriction"])
     for name in request.clauses:
         table.add_row(name, clauses()[name].short)
-    console.print(table)
+    console.show(f"{made.title}: {files[0]} (and .md, .html, .json)", "", table, "")
     parts = ", ".join(f"{COMPONENTS[letter]}: {made.id}" for letter in request.letters if letter in COMPONENTS)
-    console.print()
     if parts:
-        console.print(f"In config/study.yaml:\n\n  licenses: {{{parts}}}\n", markup=False, soft_wrap=True)
-    console.print(
+        console.command(f"licenses: {{{parts}}}", why="In config/study.yaml:")
+        console.show("")
+    console.show(
         "It restricts use, so it is no open source license by the OSD or the OSAID. "
         "It is no legal advice, and no lawyer has reviewed it for your case.",
         style="dim",

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from railcrate.cli.console import AsJson, command, give, show
 
 Kind = Literal["code", "data", "weights", "documents"]
 KINDS: tuple[Kind, ...] = ("code", "data", "weights", "documents")
@@ -20,11 +21,16 @@ def recommend(
     commercial: Annotated[bool | None, typer.Option(help="May others use it for commerce?")] = None,
     same_terms: Annotated[bool | None, typer.Option(help="Must what others derive carry the same license?")] = None,
     restrict: Annotated[bool | None, typer.Option(help="Are uses to be ruled out that you hold to be harmful?")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Recommend a license from the answers to four questions, and from what the study rests on.
 
-    In a study's folder, the answer respects what its sources and bases oblige to.
+    In a study's folder, the answer respects what its sources and bases oblige to. What is not given
+    is asked for.
+
+    Examples:
+        railcrate license recommend
+        railcrate license recommend --for weights --restrict
     """
     from railcrate.licensing.errors import LicenseError
     from railcrate.licensing.recommend import Wish, recommend_license
@@ -44,20 +50,16 @@ def recommend(
         raise LicenseError(f"there is no kind '{asked}'", f"There are: {', '.join(KINDS)}.")
     answer = recommend_license(Wish(asked, allowed, same, ruled), resolution)
     if as_json:
-        typer.echo(
-            json.dumps({"license": answer.license, "why": list(answer.why), "command": answer.command}, indent=2)
-        )
+        give({"license": answer.license, "why": list(answer.why), "command": answer.command})
         return
-    from rich.console import Console
-
     from railcrate.cli.license.layout import hanging
 
-    console = Console(highlight=False)
-    console.print(f"{answer.license}\n", markup=False)
-    hanging(console, [("-", line) for line in answer.why])
+    show(answer.license, "")
+    hanging([("-", line) for line in answer.why])
     if answer.command:
-        console.print(f"\n  {answer.command}", markup=False, soft_wrap=True)
-    console.print("\nThis is no legal advice.")
+        show("")
+        command(answer.command)
+    show("", "This is no legal advice.")
 
 
 def _choice() -> str:

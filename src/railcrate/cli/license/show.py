@@ -4,65 +4,73 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from railcrate.cli import console
+from railcrate.cli.complete import license_names
+from railcrate.cli.console import AsJson, give
 
+if TYPE_CHECKING:
     from railcrate.licensing.entry import License
     from railcrate.licensing.rail_read import RailInfo
 
 
 def show(
-    license: Annotated[str, typer.Argument(help="An identifier such as CC-BY-4.0, or a file that `new` made.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines.")] = False,
+    license: Annotated[
+        str,
+        typer.Argument(
+            metavar="LICENSE",
+            autocompletion=license_names,
+            help="An identifier such as CC-BY-4.0, or a file that `new` made.",
+        ),
+    ],
+    as_json: AsJson = False,
 ) -> None:
-    """Tell what a license permits, requires and forbids, in plain words."""
-    from rich.console import Console
+    """Tell what a license permits, requires and forbids, in plain words.
 
+    Examples:
+        railcrate license show CC-BY-SA-4.0
+        railcrate license show config/licenses/LicenseRef-Ours-OpenRAIL-M.txt
+    """  # fmt: skip
     from railcrate.licensing.catalogue import find
     from railcrate.licensing.rail_read import read
 
-    console = Console(highlight=False)
     if "/" in license or license.endswith((".txt", ".md", ".html", ".json")):
         info = read(Path(license))
         if as_json:
-            typer.echo(json.dumps(info.model_dump(mode="json"), indent=2, ensure_ascii=False))
+            give(info.model_dump(mode="json"))
         else:
-            _generated(console, info)
+            _generated(info)
         return
     entry = find(license)
     if as_json:
         from railcrate.licensing.provenance import provenance
 
-        content = {**entry.model_dump(mode="json"), "provenance": provenance(entry)}
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        give({**entry.model_dump(mode="json"), "provenance": provenance(entry)})
     else:
-        _entry(console, entry)
+        _entry(entry)
 
 
-def _entry(console: Console, entry: License) -> None:
+def _entry(entry: License) -> None:
     from railcrate.cli.license.layout import facts, hanging
     from railcrate.licensing.resolve import DISCLAIMER
     from railcrate.licensing.words import forbids, permits, requires
 
-    console.print(f"{entry.name} ({entry.id})", style="bold", markup=False)
+    console.show(f"{entry.name} ({entry.id})", style="bold")
     for mark, style, heading, words in (
         ("✓", "green", "You may", permits(entry)),
         ("→", "yellow", "You must", requires(entry)),
         ("✗", "red", "You must not", forbids(entry)),
     ):
         if words:
-            console.print(f"\n{heading}")
-            hanging(console, [(mark, text) for text in words], style=style)
-    console.print()
+            console.show("", heading)
+            hanging([(mark, text) for text in words], style=style)
+    console.show("")
     facts(
-        console,
         [
             ("open source (OSI)", "approved" if entry.osi else "not approved"),
             ("open by the OSAID", "yes, as railcrate's authors read it" if entry.osaid else "no"),
@@ -84,11 +92,11 @@ def _entry(console: Console, entry: License) -> None:
             *(("limit", limit) for limit in entry.limits),
             ("note", entry.note or ""),
             *_own_wording(entry),
-        ],
+        ]
     )
-    facts(console, [("not confirmed from its own text", ", ".join(entry.unconfirmed))], style="yellow")
-    facts(console, _provenance(entry), style="dim")
-    console.print(DISCLAIMER, style="dim")
+    facts([("not confirmed from its own text", ", ".join(entry.unconfirmed))], style="yellow")
+    facts(_provenance(entry), style="dim")
+    console.show(DISCLAIMER, style="dim")
 
 
 TRAINING = {
@@ -142,28 +150,27 @@ def _provenance(entry: License) -> Iterator[tuple[str, str]]:
         yield f"from {source}", ", ".join(fields)
 
 
-def _generated(console: Console, info: RailInfo) -> None:
+def _generated(info: RailInfo) -> None:
     from railcrate.cli.license.layout import hanging
     from railcrate.licensing.clauses import clauses
     from railcrate.licensing.rail import FAMILIES, LETTERS
     from railcrate.licensing.resolve import DISCLAIMER
 
-    console.print(f"{info.title} ({info.id})", style="bold", markup=False)
+    console.show(f"{info.title} ({info.id})", style="bold")
     if info.licensor:
-        console.print(f"from {info.licensor}{f', {info.link}' if info.link else ''}", markup=False)
-    console.print(
-        f"for {', '.join(LETTERS[letter] for letter in info.letters)}; {info.family}: {FAMILIES[info.family]}"
-    )
-    console.print(f"\nIt must not be used for ({len(info.clauses)} restrictions):")
-    hanging(console, [("✗", f"{clauses()[name].short} [{name}]") for name in info.clauses], style="red")
+        console.show(f"from {info.licensor}{f', {info.link}' if info.link else ''}")
+    console.show(f"for {', '.join(LETTERS[letter] for letter in info.letters)}; {info.family}: {FAMILIES[info.family]}")
+    console.show("", f"It must not be used for ({len(info.clauses)} restrictions):")
+    hanging([("✗", f"{clauses()[name].short} [{name}]") for name in info.clauses], style="red")
     if info.complete:
-        console.print(f"\n{_reaches(info)}")
+        console.show("", _reaches(info))
     else:
-        console.print("\nRead off the text alone: the .json file that tells the rest is not beside it.", style="yellow")
+        console.show(
+            "", "Read off the text alone: the .json file that tells the rest is not beside it.", style="yellow"
+        )
     if info.changed:
-        console.print(f"\nThe words were changed since it was made: {', '.join(info.changed)}.", style="yellow")
-    console.print("It restricts use, so it is no open source license.", style="dim")
-    console.print(DISCLAIMER, style="dim")
+        console.show("", f"The words were changed since it was made: {', '.join(info.changed)}.", style="yellow")
+    console.show("It restricts use, so it is no open source license.", DISCLAIMER, style="dim")
 
 
 def _reaches(info: RailInfo) -> str:

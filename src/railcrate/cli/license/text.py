@@ -9,15 +9,26 @@ from typing import Annotated
 
 import typer
 
+from railcrate.cli.complete import license_names
+from railcrate.cli.console import show
+
 
 def text(
-    license: Annotated[str, typer.Argument(help="An identifier such as Apache-2.0.")],
+    license: Annotated[
+        str,
+        typer.Argument(metavar="LICENSE", autocompletion=license_names, help="An identifier such as Apache-2.0."),
+    ],
     fetch: Annotated[
         Path | None,
         typer.Option("--fetch", metavar="FOLDER", help="Get a vendor's text from its maker, into this folder."),
     ] = None,
 ) -> None:
-    """Print the verbatim text of a license; for a vendor's, say where it is, or fetch it."""
+    """Print the verbatim text of a license; for a vendor's, say where it is, or fetch it.
+
+    Examples:
+        railcrate license text MIT > LICENSE
+        railcrate license text LicenseRef-gemma --fetch config/licenses
+    """
     from railcrate.licensing import catalogue
 
     entry = catalogue.find(license)
@@ -26,10 +37,10 @@ def text(
     elif fetch is not None:
         from railcrate.licensing.upstream import fetch_text
 
-        typer.echo(f"{fetch_text(entry, fetch)}: from {entry.upstream}")
+        show(f"{fetch_text(entry, fetch)}: from {entry.upstream}")
     elif entry.upstream is not None:
         unsure = " (unconfirmed)" if "upstream" in entry.unconfirmed else ""
-        typer.echo(f"{entry.name}: its text is at {entry.upstream}{unsure}")
-        typer.echo(f"`railcrate license text {entry.id} --fetch config/licenses` gets it.")
+        show(f"{entry.name}: its text is at {entry.upstream}{unsure}")
+        show(f"`railcrate license text {entry.id} --fetch config/licenses` gets it.")
     else:
-        typer.echo(f"{entry.name} has no text: {entry.note}")
+        show(f"{entry.name} has no text: {entry.note}")
