@@ -1,11 +1,26 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-# The reference study runs on the workflow that every study runs on.
-include: "workflow/Snakefile"
+# The reference study: like every study, it runs on the workflow of the installed package.
+from railcrate.study.share import workflow as packaged_workflow
 
 
-# An included file cannot set the default target of the one that includes it.
-rule study:
-    default_target: True
-    input:
-        rules.all.input,
+module railcrate:
+    snakefile:
+        packaged_workflow()
+    config:
+        config
+
+
+use rule * from railcrate
+
+
+onstart:
+    railcrate.onstart()
+
+
+onsuccess:
+    railcrate.onsuccess()
+
+
+onerror:
+    railcrate.onerror()

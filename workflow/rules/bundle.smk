@@ -11,6 +11,7 @@ rule bundle:
         update("bundle/manifest.json"),
     log:
         paths.log("bundle", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:

@@ -9,12 +9,13 @@ for source_name in STUDY.sources:
         name:
             f"fetch_{source_name.replace('-', '_')}"
         input:
-            PLAN.generator_inputs(source_name),
+            with_handlers(PLAN.generator_inputs(source_name)),
         output:
             files=PLAN.fetched_files(source_name),
             record=paths.raw_record(source_name),
         log:
             paths.log("fetch", source_name),
+        localrule: True
         conda:
             "../envs/railcrate.yaml"
         params:
@@ -38,6 +39,10 @@ rule curate:
         paths.log("curate", "{variant}"),
     conda:
         "../envs/railcrate.yaml"
+    resources:
+        mem_mb=lambda wildcards, input: RESOURCES.mem_mb(
+            "curate", size_mb=input.size_mb
+        ),
     params:
         rule="curate",
         settings=lambda wildcards: PLAN.settings("curate", wildcards.variant),
@@ -60,6 +65,8 @@ rule card:
         paths.log("card", "{variant}"),
     conda:
         "../envs/railcrate.yaml"
+    resources:
+        mem_mb=lambda wildcards, input: RESOURCES.mem_mb("card", size_mb=input.size_mb),
     params:
         rule="card",
         settings=lambda wildcards: PLAN.settings("card", wildcards.variant),

@@ -18,6 +18,10 @@ rule evaluate:
     conda:
         "../envs/railcrate.yaml"
     threads: STUDY.evaluation.threads
+    resources:
+        mem_mb=lambda wildcards: RESOURCES.mem_mb("evaluate", wildcards.experiment),
+        runtime=lambda wildcards: RESOURCES.runtime("evaluate", wildcards.experiment),
+        gpu=lambda wildcards: RESOURCES.gpu("evaluate", wildcards.experiment),
     params:
         rule="evaluate",
         settings=lambda wildcards: PLAN.settings("evaluate", wildcards.benchmark),
@@ -42,6 +46,7 @@ rule compare:
         ),
     log:
         paths.log("compare", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:

@@ -5,11 +5,12 @@
 
 rule license:
     input:
-        PLAN.license_inputs,
+        with_handlers(PLAN.license_inputs),
     output:
         PLAN.license_files,
     log:
         paths.log("license", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:
@@ -30,6 +31,7 @@ rule cards:
         [paths.card_markdown(variant) for variant in STUDY.recipes],
     log:
         paths.log("cards", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:

@@ -12,6 +12,10 @@ rule tokenizer:
         paths.log("tokenizer", "{tokenizer}.{corpus}"),
     conda:
         "../envs/railcrate.yaml"
+    resources:
+        mem_mb=lambda wildcards, input: RESOURCES.mem_mb(
+            "tokenizer", size_mb=input.size_mb
+        ),
     params:
         rule="tokenizer",
         settings=lambda wildcards: PLAN.settings("tokenizer", wildcards.tokenizer),
@@ -29,6 +33,7 @@ rule base:
         paths.base_record("{model}"),
     log:
         paths.log("base", "{model}"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:
@@ -52,6 +57,10 @@ rule tokenize:
         paths.log("tokenize", "{model}.{variant}"),
     conda:
         "../envs/railcrate.yaml"
+    resources:
+        mem_mb=lambda wildcards, input: RESOURCES.mem_mb(
+            "tokenize", size_mb=input.size_mb
+        ),
     params:
         rule="tokenize",
         settings=lambda wildcards: PLAN.settings("tokenize", wildcards.model),
@@ -76,6 +85,10 @@ rule train:
     conda:
         "../envs/railcrate.yaml"
     threads: PLAN.threads
+    resources:
+        mem_mb=lambda wildcards: RESOURCES.mem_mb("train", wildcards.experiment),
+        runtime=lambda wildcards: RESOURCES.runtime("train", wildcards.experiment),
+        gpu=lambda wildcards: RESOURCES.gpu("train", wildcards.experiment),
     params:
         rule="train",
         settings=lambda wildcards: PLAN.settings(

@@ -12,10 +12,12 @@ rule report:
         counts=[paths.blocks_report(*pair) for pair in PLAN.blocks],
         curves=[paths.training_curve(cell) for cell in PLAN.trained],
         summaries=[paths.training_summary(cell) for cell in PLAN.trained],
+        sections=PLAN.sections,
     output:
         report(paths.REPORT, caption="../report/report.rst", category="Report"),
     log:
         paths.log("report", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     params:
@@ -36,6 +38,7 @@ rule record:
         paths.RECORDED,
     log:
         paths.log("record", "all"),
+    localrule: True
     conda:
         "../envs/railcrate.yaml"
     message:

@@ -65,7 +65,8 @@ def sources_of(study: Study, variant: str) -> list[str]:
 
 def _source(folder: Path, name: str) -> dict[str, Any]:
     record = read_json(folder / paths.raw_record(name))
-    return {key: record.get(key) for key in ("source", "title", "type", "license", "citation")}
+    limit = {"limit": record["limit"]} if "limit" in record else {}
+    return {**{key: record.get(key) for key in ("source", "title", "type", "license", "citation")}, **limit}
 
 
 def _texts(folder: Path, variant: str) -> Iterator[list[str]]:
@@ -131,8 +132,10 @@ def markdown(card: dict[str, Any]) -> str:
         "",
     ]
     for source in card["sources"]:
+        first = f", the first {source['limit']:,} rows" if "limit" in source else ""
         lines.append(
-            f"- {source['title'] or source['source']} ({source['type']}), {source['license']}. {source['citation']}."
+            f"- {source['title'] or source['source']} ({source['type']}{first}), {source['license']}. "
+            f"{source['citation']}."
         )
     lines += [
         "",

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from datasets import Dataset
 
-from railcrate.data.errors import EmptyVariantError, SourceError, StepError
+from railcrate.data.errors import EmptyVariantError, SourceError, StepError, TooFewRowsError
 from railcrate.data.own import told
 from railcrate.data.rows import read_rows
 from railcrate.data.steps import find_step, read_parameters, recipe_steps
@@ -35,6 +35,7 @@ from railcrate.study.config import Study
 from railcrate.study.disk import full_disk_told
 from railcrate.study.errors import RailcrateError
 from railcrate.study.files import write_json
+from railcrate.study.miniature import PASSED_OVER, is_miniature
 from railcrate.study.records import job_record
 
 
@@ -47,7 +48,8 @@ def curate(folder: Path, study: Study, variant: str) -> None:
         variant: the recipe's name.
 
     Raises:
-        EmptyVariantError: when no row is left; it tells at which step, with the numbers.
+        EmptyVariantError: when no row is left; it tells at which step, with the numbers. In a
+            miniature such a step is passed over.
         StepError: when a step does not exist, its parameters are wrong, its rows are not
             what rows must be, or a step of the study's own fails.
         SourceError: when the file of a source or of another variant cannot be read.
@@ -94,8 +96,13 @@ def _curate(folder: Path, study: Study, variant: str, scratch: Path) -> dict[str
         step = find_step(name, folder)
         parameters = read_parameters(step, given, context.where)
         before, size_before = rows, size
-        result = _do_step(step, before, parameters, context)
-        rows, size = result.rows, measure(result.rows, f"{context.where}: behind '{name}'")
+        try:
+            result, size = _do_and_measure(step, before, parameters, context, size_before)
+        except (EmptyVariantError, TooFewRowsError) as error:
+            if not is_miniature(folder):
+                raise
+            result, size = _pass_over(name, before, error), size_before
+        rows = result.rows
         entry = _entry(step, parameters, result, size_before, size, context)
         steps.append(entry)
         print(
@@ -104,12 +111,6 @@ def _curate(folder: Path, study: Study, variant: str, scratch: Path) -> dict[str
             file=sys.stderr,
             flush=True,
         )
-        if not size.rows:
-            raise EmptyVariantError(
-                f"{context.where}: '{name}' leaves nothing of {size_before.rows:,} rows "
-                f"with {size_before.bytes:,} bytes",
-                f"Its parameters were {parameters.model_dump(mode='json')}. Loosen them, or give the recipe more text.",
-            )
         _remove_unused(before, rows, scratch)
     write_rows(rows, folder / paths.variant_text(variant))
     report = {"variant": variant, "inputs": inputs, "steps": steps, "rows": size.rows, "bytes": size.bytes}
@@ -150,6 +151,27 @@ def _batches(folder: Path, study: Study, name: str, *, alone: bool) -> Iterator[
         raise SourceError(
             f"{file} is damaged, or no variant: {error}", "Delete it and run snakemake: it is made again."
         ) from error
+
+
+def _do_and_measure(
+    step: Step, rows: Dataset, parameters: StepParameters, context: StepContext, before: Measure
+) -> tuple[StepResult, Measure]:
+    result = _do_step(step, rows, parameters, context)
+    after = measure(result.rows, f"{context.where}: behind '{step.name}'")
+    if not after.rows:
+        raise EmptyVariantError(
+            f"{context.where}: '{step.name}' leaves nothing of {before.rows:,} rows with {before.bytes:,} bytes",
+            f"Its parameters were {parameters.model_dump(mode='json')}. Loosen them, or give the recipe more text.",
+        )
+    return result, after
+
+
+def _pass_over(name: str, rows: Dataset, error: RailcrateError) -> StepResult:
+    """Go on without a step that a miniature has too few rows for; the study itself may well have enough."""
+    print(
+        f"warning: '{name}' is passed over, for a miniature has few rows: {error.message}", file=sys.stderr, flush=True
+    )
+    return StepResult(rows, details={PASSED_OVER: error.message})
 
 
 def _do_step(step: Step, rows: Dataset, parameters: StepParameters, context: StepContext) -> StepResult:

@@ -15,6 +15,10 @@ class EmptyVariantError(DataError):
     """A recipe leaves no text."""
 
 
+class TooFewRowsError(StepError):
+    """A step needs more rows than there are."""
+
+
 class SourceError(DataError):
     """A source's file is missing, cannot be read, or does not hold what the study says."""
 

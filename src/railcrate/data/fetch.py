@@ -19,7 +19,8 @@ from railcrate.data.sources.synthetic import generate_source
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.disk import full_disk_told
-from railcrate.study.files import sha256_file, write_json
+from railcrate.study.files import read_json, sha256_file, write_json
+from railcrate.study.miniature import is_miniature, twin
 from railcrate.study.records import job_record
 from railcrate.study.sources import DoiSource, HubSource, LocalSource, Source, SyntheticSource, UrlSource
 
@@ -27,9 +28,9 @@ from railcrate.study.sources import DoiSource, HubSource, LocalSource, Source, S
 def fetch_source(folder: Path, study: Study, name: str) -> None:
     """Bring a source's files, check them, and write the source's record.
 
-    A file with an address is looked up in DVC's cache, then in the mirrors that
-    RAILCRATE_MIRROR names, then on the network; whatever it comes from, it must have the
-    sha256 that the study says.
+    A file with an address is looked up in DVC's cache, then in the study's miniature (or the
+    study of a miniature), then in the mirrors that RAILCRATE_MIRROR names, then on the network;
+    whatever it comes from, it must have the sha256 that the study says.
 
     Args:
         folder: the study's folder.
@@ -53,7 +54,8 @@ def fetch_source(folder: Path, study: Study, name: str) -> None:
             files = paths.raw_files(name, source)
             urls = {path: file.url for path, file in zip(files, source.files, strict=True)}
         elif isinstance(source, HubSource):
-            origin = fetch_hub(name, source, folder / paths.raw_files(name, source)[0])
+            target = folder / paths.raw_files(name, source)[0]
+            origin = _hub_from_twin(folder, name, source, target) or fetch_hub(name, source, target)
         elif isinstance(source, SyntheticSource):
             origin = generate_source(folder, name, source, folder / f"data/raw/{name}")
         entries = [_describe(folder, path, urls.get(path)) for path in _files(name, source)]
@@ -65,6 +67,7 @@ def fetch_source(folder: Path, study: Study, name: str) -> None:
                 "title": source.title,
                 "license": source.license,
                 "citation": source.citation,
+                **({} if source.limit is None else {"limit": source.limit}),
                 **origin,
                 "files": entries,
             },
@@ -88,9 +91,26 @@ def _describe(folder: Path, path: str, url: str | None) -> dict[str, Any]:
     return entry if url is None else {**entry, "url": url}
 
 
+def _hub_from_twin(folder: Path, name: str, source: HubSource, target: Path) -> dict[str, Any] | None:
+    """Take what the study has fetched for its miniature, or the other way round; None where it is not the same."""
+    other = twin(folder)
+    if other is None or not (other / paths.raw_record(name)).is_file():
+        return None
+    record = read_json(other / paths.raw_record(name))
+    wanted = {"dataset": source.dataset, "revision": source.revision, "config": source.config, "split": source.split}
+    if record.get("type") != "hub" or {key: record.get(key) for key in wanted} != wanted:
+        return None
+    (file,) = record["files"]
+    if not (other / file["path"]).is_file() or sha256_file(other / file["path"]) != file["sha256"]:
+        return None
+    put(other / file["path"], target)
+    return {**wanted, "hub_files": record["hub_files"]}
+
+
 def _fetch_files(folder: Path, name: str, source: UrlSource | DoiSource) -> dict[str, str]:
     """Bring every file, and say for each where it came from."""
-    cache, mirrors = DvcCache(folder), Mirrors(folder)
+    cache, mirrors, other = DvcCache(folder), Mirrors(folder), twin(folder)
+    beside = "the study" if is_miniature(folder) else "its miniature"
     came_from: dict[str, str] = {}
     for path, file in zip(paths.raw_files(name, source), source.files, strict=True):
         target = folder / path
@@ -99,6 +119,9 @@ def _fetch_files(folder: Path, name: str, source: UrlSource | DoiSource) -> dict
         elif (cached := cache.find(path, file.sha256)) is not None:
             put(cached, target)
             came_from[file.filename] = "DVC's cache"
+        elif other is not None and (other / path).is_file() and sha256_file(other / path) == file.sha256:
+            put(other / path, target)
+            came_from[file.filename] = beside
         elif (mirrored := mirrors.find(file.sha256)) is not None:
             put(mirrored, target)
             came_from[file.filename] = "a mirror"

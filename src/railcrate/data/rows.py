@@ -32,7 +32,7 @@ def read_rows(folder: Path, study: Study, source: str) -> Iterator[Row]:
         source: the source's name.
 
     Yields:
-        id (`source/file:number`, unique), text and source.
+        id (`source/file:number`, unique), text and source; no more rows than the source's `limit`.
 
     Raises:
         SourceError: when a file is missing, damaged, not in its encoding, not in its format, or
@@ -41,7 +41,7 @@ def read_rows(folder: Path, study: Study, source: str) -> Iterator[Row]:
     """
     settings = study.sources[source]
     found = False
-    last = ""
+    count, last = 0, ""
 
     def progress() -> str:
         return f" (the last row read was {last})" if last else ""
@@ -59,6 +59,9 @@ def read_rows(folder: Path, study: Study, source: str) -> Iterator[Row]:
                 for number, text in texts(member, settings):
                     last = f"{source}/{shown}:{number}"
                     yield {"id": last, "text": text, "source": source}
+                    count += 1
+                    if count == settings.limit:
+                        return
     if not found:
         wanted = "" if settings.text is None else f" that match '{settings.text}'"
         raise SourceError(f"the source '{source}' has no files{wanted}", "Correct its `text`.")

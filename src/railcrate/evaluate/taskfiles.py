@@ -133,6 +133,27 @@ def read_task_files(folder: str) -> dict[str, dict[str, Any]]:
     return made
 
 
+def check_task_file(file: Path) -> None:
+    """Check one task file by itself, before its data are there.
+
+    Args:
+        file: the file, from the study's folder, which is the current one.
+
+    Raises:
+        TaskFileError: when it is not YAML, or a key or value of it is wrong.
+    """
+    content = read_yaml(file)
+    form = next((key for key in SHORT_FORMS if key in content), None)
+    if form is None:
+        check_config(content, file)
+        return
+    model: type[PairsForm | PerplexityForm] = PairsForm if form == "pairs" else PerplexityForm
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        raise _form_error(file, model, error) from None
+
+
 def read_yaml(file: Path) -> dict[str, Any]:
     """Read a YAML file as plain data; what `!function` names stays a string.
 

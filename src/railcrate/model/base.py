@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from railcrate.model.errors import BaseError, HubError
 from railcrate.model.safetensors_files import check_weights
 from railcrate.study import paths
+from railcrate.study.bases import lock
 from railcrate.study.config import Study
 from railcrate.study.files import read_json, sha256_file, write_json
 from railcrate.study.grid import base_of
+from railcrate.study.miniature import twin
 from railcrate.study.models import Base
 from railcrate.study.records import job_record
 
@@ -24,6 +29,7 @@ PATTERNS = (
     "LICENSE*", "NOTICE*", "USE_POLICY*", "README.md",
 )  # fmt: skip
 CODE_PATTERNS = ("*.py",)  # only where the study trusts them
+MAIN = "main"  # the branch at the hub whose commit a base of the catalogue is locked to
 
 
 def fetch_base(folder: Path, study: Study, model: str) -> None:
@@ -46,10 +52,13 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
         target = folder / paths.base_folder(model)
         part = target.with_name(f".{model}.part")  # kept when a download breaks off, to be taken up again
         part.mkdir(parents=True, exist_ok=True)
-        if base.repository is not None:
-            _download(base, part)
-        else:
+        if base.repository is None:
             _take_over(folder, base, part)
+        else:
+            if base.revision is None:
+                base = lock(folder, base, partial(_commit, base))
+            if not _take_from_twin(folder, base, model, part):
+                _download(base, part)
         _check(base, part)
         listing: list[dict[str, Any]] = [
             {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
@@ -66,7 +75,8 @@ def describe(base: Base) -> dict[str, Any]:
     """Say where a base is from and on which terms."""
     origin: dict[str, str | None] = {"path": base.path} if base.path is not None else {}
     if base.repository is not None:
-        origin = {"repository": base.repository, "revision": base.revision}
+        named = {} if base.catalogue is None else {"catalogue": base.catalogue}
+        origin = {**named, "repository": base.repository, "revision": base.revision}
     return {
         "type": "hub" if base.repository is not None else "folder",
         **origin,
@@ -104,14 +114,22 @@ def base_files(folder: Path, model: str) -> Path:
     return target
 
 
+def _commit(base: Base) -> str:
+    """Ask the hub for the commit that a repository's main branch is at."""
+    from huggingface_hub import HfApi
+
+    with _failures_told(base, f"the commit of {base.repository} ('{base.catalogue}' of the catalogue)", MAIN):
+        api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+        return str(api.model_info(str(base.repository), revision=MAIN).sha)
+
+
 def _download(base: Base, part: Path) -> None:
     """Download a repository at its revision; what is there already is not loaded again."""
-    from huggingface_hub import errors, snapshot_download
+    from huggingface_hub import snapshot_download
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
-    where = f"{base.repository} at {base.revision}"
-    try:
+    with _failures_told(base, f"{base.repository} at {base.revision}", str(base.revision)):
         snapshot_download(
             str(base.repository),
             revision=base.revision,
@@ -121,14 +139,24 @@ def _download(base: Base, part: Path) -> None:
             # Read here, not when the library is imported: a warm process may have imported it earlier.
             endpoint=os.environ.get("HF_ENDPOINT"),
         )
+    shutil.rmtree(part / ".cache", ignore_errors=True)
+
+
+@contextmanager
+def _failures_told(base: Base, what: str, revision: str) -> Iterator[None]:
+    """Turn what the hub's client raises into our errors, which say what to do."""
+    from huggingface_hub import errors
+
+    try:
+        yield
     except errors.GatedRepoError as error:
         raise HubError(
-            f"{where} is gated: its owner must grant access",
+            f"{what} cannot be had: {base.repository} is gated, and its owner must grant access",
             f"Accept its terms at https://huggingface.co/{base.repository} and set HF_TOKEN.",
         ) from error
     except errors.RevisionNotFoundError as error:
         raise BaseError(
-            f"{base.repository} has no revision {base.revision}",
+            f"{base.repository} has no revision {revision}",
             "Take the full commit hash from the repository's history.",
         ) from error
     except errors.RepositoryNotFoundError as error:
@@ -138,11 +166,10 @@ def _download(base: Base, part: Path) -> None:
         ) from error
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
         raise HubError(
-            f"{where} could not be downloaded: {error}",
+            f"{what} could not be downloaded: {error}",
             "Check the network, HF_ENDPOINT and HF_HUB_OFFLINE, and run snakemake again; "
             "what was loaded is kept. Or put the files into a folder of the study and set base.path.",
         ) from error
-    shutil.rmtree(part / ".cache", ignore_errors=True)
 
 
 def _take_over(folder: Path, base: Base, part: Path) -> None:
@@ -150,9 +177,28 @@ def _take_over(folder: Path, base: Base, part: Path) -> None:
     source = folder / str(base.path)
     if not source.is_dir():
         raise BaseError(f"the base's folder {base.path} is not there", "Put it there, or correct base.path.")
+    _link(sorted({path for pattern in _patterns(base) for path in source.glob(pattern) if path.is_file()}), part)
+
+
+def _take_from_twin(folder: Path, base: Base, model: str, part: Path) -> bool:
+    """Take what the study has downloaded for its miniature, or the other way round; False where there is nothing."""
+    other = twin(folder)
+    if other is None or not (other / paths.base_record(model)).is_file():
+        return False
+    record = read_json(other / paths.base_record(model))
+    files = {other / paths.base_folder(model) / file["path"]: file["sha256"] for file in record["files"]}
+    if record != {"model": model, **describe(base), "files": record["files"]}:
+        return False
+    if any(not path.is_file() or sha256_file(path) != sha256 for path, sha256 in files.items()):
+        return False
+    _link(files, part)
+    return True
+
+
+def _link(files: Iterable[Path], part: Path) -> None:
     shutil.rmtree(part)
     part.mkdir()
-    for path in sorted({path for pattern in _patterns(base) for path in source.glob(pattern) if path.is_file()}):
+    for path in files:
         try:
             os.link(path.resolve(), part / path.name)
         except OSError:  # another device, or a file system without links

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import replacing, write_json
 from railcrate.study.grid import base_of, tokenizer_corpus, training_of
+from railcrate.study.miniature import is_miniature
 from railcrate.study.models import ScratchModel
 from railcrate.study.records import job_record
 
@@ -38,7 +40,7 @@ def pack_blocks(folder: Path, study: Study, model: str, variant: str) -> None:
         variant: name of the variant.
 
     Raises:
-        EmptyTextError: when the variant does not fill one block.
+        EmptyTextError: when the variant does not fill one block; in a miniature it is repeated until it does.
         BaseError: when the model's base is not there.
     """
     length = training_of(study, model).block_length
@@ -101,6 +103,10 @@ def _write_blocks(folder: Path, model: str, variant: str, tokenizer: Any, length
             output.write(joined[: whole * length].tobytes())
             counts["blocks"] += whole
             rest = joined[whole * length :]
+        if counts["blocks"] == 0 and is_miniature(folder):  # the study itself may well have enough
+            print(f"'{variant}' has {rest.size} tokens, fewer than one block: they are repeated", file=sys.stderr)
+            output.write(np.resize(rest, length).tobytes())
+            counts["blocks"], rest = 1, rest[:0]
         if counts["blocks"] == 0:
             raise EmptyTextError(
                 f"the variant '{variant}' has {counts['documents']} documents with {counts['tokens']} tokens for "

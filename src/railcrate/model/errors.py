@@ -18,10 +18,6 @@ class SettingError(ConfigError):
     """A setting of training, LoRA or footprint that cannot be met."""
 
 
-class UnknownModelError(ConfigError):
-    """A name is not in the catalogue of models."""
-
-
 class BaseError(DataError):
     """A base is missing, or not something that can be trained or evaluated."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ from transformers import TrainerCallback
 from railcrate.model.errors import TrainingDivergedError
 from railcrate.model.schedule import Schedule
 
-LINES = 10  # of a run without a terminal
+LINES = 10  # of a run without a terminal, at least
+EVERY = 30.0  # seconds: a long run says sooner how far it is
 
 
 class Progress(TrainerCallback):
@@ -30,6 +32,7 @@ class Progress(TrainerCallback):
         self._experiment = experiment
         self._schedule = schedule
         self._shown = 0
+        self._told = time.monotonic()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **rest: Any) -> None:
         """Stop a run whose loss is no longer a number, and show how far it is.
@@ -45,9 +48,9 @@ class Progress(TrainerCallback):
                 f"{self._experiment}: the loss is {loss} at step {step}",
                 "Lower training.learning_rate, or raise training.warmup.",
             )
-        part = step * LINES // self._schedule.steps
-        if part > self._shown and not sys.stderr.isatty():
-            self._shown = part
+        part, now = step * LINES // self._schedule.steps, time.monotonic()
+        if (part > self._shown or now - self._told > EVERY) and not sys.stderr.isatty():
+            self._shown, self._told = part, now
             tokens = step * self._schedule.tokens_per_step
             print(
                 f"{self._experiment}: step {step} of {self._schedule.steps}, {tokens:,} tokens, loss {loss:.3f}",

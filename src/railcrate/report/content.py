@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from railcrate.report.sections import Section, read_sections
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.errors import DataError
 from railcrate.study.files import read_json, sha256_file
 from railcrate.study.grid import Experiment, base_of, experiments, tokenizer_corpus
+from railcrate.study.miniature import note_of
 from railcrate.study.models import ScratchModel
 
 Record = dict[str, Any]
@@ -42,6 +44,8 @@ class Content:
         sources: every source's record.
         licenses: what each component carries, and what that means.
         provenance: the files behind the figures, with their sha256.
+        sections: the study's own sections.
+        miniature: of the report of a miniature, how much it has of everything; None for a study.
     """
 
     study: Study
@@ -58,6 +62,8 @@ class Content:
     sources: dict[str, Record]
     licenses: Record
     provenance: list[Record] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    miniature: str | None = None
 
 
 def gather(folder: Path, study: Study) -> Content:
@@ -72,6 +78,7 @@ def gather(folder: Path, study: Study) -> Content:
 
     Raises:
         DataError: when a file of the workflow is missing or damaged; it names the file.
+        ConfigError: when a section of the study's own cannot be shown.
     """
     grid = experiments(study)
     trained = [cell for cell in grid if cell.variant is not None]
@@ -93,6 +100,8 @@ def gather(folder: Path, study: Study) -> Content:
         sources={name: _json(folder, paths.raw_record(name)) for name in study.sources},
         licenses=_json(folder, paths.LICENSES),
         provenance=_provenance(folder, study, grid),
+        sections=read_sections(folder),
+        miniature=note_of(folder),
     )
 
 

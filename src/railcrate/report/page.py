@@ -30,6 +30,7 @@ def write_report(folder: Path, study: Study) -> None:
 
     Raises:
         DataError: when a file that the report shows is missing or damaged.
+        ConfigError: when a section of the study's own cannot be shown.
         OSError: when the disk is full; an older report is then as it was.
     """
     with job_record(folder, "report", "all"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from railcrate.study.bases import check_named
 from railcrate.study.config import Study
 from railcrate.study.globs import made_files, matching
 from railcrate.study.grid import base_of, experiments, training_of, variants_of
@@ -177,15 +178,20 @@ def _models(folder: Path, study: Study) -> Iterator[Problem]:
 
 
 def _base(folder: Path, key: Key, base: Base) -> Iterator[Problem]:
-    if (base.path is None) == (base.repository is None):
-        found = "neither 'path' nor 'repository'" if base.path is None else "both 'path' and 'repository'"
-        yield Problem(key, found, "one of them")
-    if base.repository is not None and base.revision is None:
+    named = [name for name in ("path", "repository", "catalogue") if name in base.model_fields_set]
+    if len(named) != 1:
+        found = " and ".join(f"'{name}'" for name in named)
+        yield Problem(key, found or "neither 'path', 'repository' nor 'catalogue'", "one of them alone")
+    if "license" not in base.model_fields_set and base.catalogue is None:
+        yield Problem(key, "no 'license'", "the license of these weights: SPDX expression, or LicenseRef-…")
+    if named == ["repository"] and base.revision is None:
         yield Problem(
             key,
             f"the repository '{base.repository}' without 'revision'",
             "the full commit hash, so that it stays what it is",
         )
+    if base.catalogue is not None:
+        yield from check_named(folder, key, base)
     if base.path is not None and not (folder / base.path).is_dir():
         yield Problem(
             (*key, "path"),

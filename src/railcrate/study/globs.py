@@ -34,8 +34,8 @@ def matching(folder: Path, study: Study, pattern: str) -> list[str]:
         Files that a source makes, or else files that are there; in sorted order.
     """
     made = [file for file in made_files(study) if fnmatchcase(file, pattern)]
-    there = [path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file()]
-    return sorted(made or there)
+    there = [path.relative_to(folder) for path in folder.glob(pattern) if path.is_file()]
+    return sorted(made or (path.as_posix() for path in there if not paths.in_miniature(path)))
 
 
 def resolve(folder: Path, study: Study) -> Study:

@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from railcrate.study import paths
+from railcrate.study.bases import at_locks, in_full
 from railcrate.study.check import check_study
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError
@@ -74,12 +75,13 @@ def load_study(folder: Path, config: str = paths.CONFIG, extra_checks: Iterable[
         problems = translate(error, content)
         rest = mended(error, content)
         if rest is not None:
-            problems += _between_keys(folder, rest, extra_checks)
+            problems += _between_keys(folder, in_full(rest), extra_checks)
         raise _told(folder, config, problems) from None
+    study = in_full(study)
     problems = _between_keys(folder, study, extra_checks)
     if problems:
         raise _told(folder, config, problems)
-    return resolve(folder, study)
+    return resolve(folder, at_locks(folder, study))
 
 
 def _between_keys(folder: Path, study: Study, extra_checks: Iterable[Check]) -> list[Problem]:

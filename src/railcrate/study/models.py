@@ -83,12 +83,23 @@ class ScratchModel(ModelBase):
 
 
 class Base(Part):
-    """Weights that somebody trained before: a folder, or a hub repository at a pinned revision."""
+    """Weights that somebody trained before: a folder, a hub repository at a commit, or a model of the catalogue."""
 
     path: RelativePath | None = Field(None, description="a folder with safetensors weights, config and tokenizer")
     repository: str | None = Field(None, description="owner/name at the Hugging Face hub")
-    revision: Revision | None = Field(None, description="the full commit hash; required with repository")
-    license: str = Field(min_length=1, description="the license of these weights: SPDX expression, or LicenseRef-…")
+    catalogue: str | None = Field(
+        None, description="a model of the catalogue (`railcrate models` lists them), which brings repository and license"
+    )
+    revision: Revision | None = Field(
+        None,
+        description="the full commit hash; required with repository. With catalogue, without one, the commit that the "
+        "first fetch finds is kept in config/bases.lock.yaml",
+    )
+    license: str = Field(
+        "",
+        min_length=1,
+        description="the license of these weights: SPDX expression, or LicenseRef-…; the catalogue's by default",
+    )
     citation: str | None = Field(None, description="whom to cite for it")
     trust_remote_code: bool = Field(False, description="run code that the repository brings; read it first")
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from railcrate.study.sources import DoiSource, HubSource, LocalSource, SyntheticSource, UrlSource
 
 CONFIG = "config/study.yaml"
+BASES_LOCK = "config/bases.lock.yaml"  # the commits of bases that the configuration names without one
 DVC_FILE = "dvc.yaml"
 RECORDS = "records"
 SNAKEMAKE_ARCHIVE = f"{RECORDS}/snakemake.tar.gz"
 REPORT = "results/report.html"
-SECTIONS = "report"  # the study's own sections of the report, as Markdown, with the pictures that they show
+SECTIONS = "sections"  # the study's own sections of the report, as Markdown, with the pictures that they show
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 RESULTS_JSON = "results/results.json"
 RESULTS_TABLE = "results/results.parquet"

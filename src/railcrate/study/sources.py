@@ -36,6 +36,12 @@ class SourceBase(Part):
         "paragraphs", description="what a row is in plain text: a line, a paragraph, or a whole file"
     )
     encoding: str = Field("utf-8", description="character encoding of plain text")
+    limit: int | None = Field(
+        None,
+        ge=1,
+        exclude_if=lambda limit: limit is None,  # left out where it is not set, so that what rests on it stays the same
+        description="rows that recipes read of it, the first ones; all by default",
+    )
 
 
 class LocalSource(SourceBase):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from railcrate.data.errors import EmptyVariantError, StepError
+from railcrate.data.errors import EmptyVariantError, StepError, TooFewRowsError
 from railcrate.data.steps.apply import chosen
 from railcrate.data.steps.budget import Share, fill, row_sizes, source_rows
 from railcrate.data.steps.registry import EXAMPLES, StepContext, StepParameters, StepResult, example, step
@@ -56,7 +56,8 @@ def augment(rows: Dataset, parameters: AugmentParameters, context: StepContext) 
 
     sources, key = source_rows(rows), f"{context.where}.augment"
     if parameters.source not in sources:
-        raise StepError(
+        kind = TooFewRowsError if parameters.source in context.study.sources else StepError
+        raise kind(
             f"{key}.source: there are no rows of a source '{parameters.source}'", nearest(parameters.source, sources)
         )
     own, unit = sources[parameters.source], parameters.unit
@@ -64,7 +65,7 @@ def augment(rows: Dataset, parameters: AugmentParameters, context: StepContext) 
     there, others = int(sizes[own].sum()), int(sizes.sum()) - int(sizes[own].sum())
     wanted = getattr(parameters, unit) or beside(str(parameters.share), others)
     if there < wanted:
-        raise StepError(
+        raise TooFewRowsError(
             f"{key}: {wanted:,} {unit} of '{parameters.source}' are to be added, but there are only {there:,}",
             "Let its generator make more, or add less.",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from railcrate.data.errors import EmptyVariantError, StepError
+from railcrate.data.errors import EmptyVariantError, StepError, TooFewRowsError
 from railcrate.data.steps.apply import chosen, mapped
 from railcrate.data.steps.budget import Share, fill, row_sizes, share_of, source_rows, token_sizes
 from railcrate.data.steps.counting import tokenizer_file
@@ -165,7 +165,8 @@ def _check_sources(parameters: MixParameters, sources: dict[str, NDArray[np.int6
     key = f"{context.where}.mix.weights"
     for source in parameters.weights:
         if source not in sources:
-            raise StepError(f"{key}: there are no rows of a source '{source}'", nearest(source, sources))
+            kind = TooFewRowsError if source in context.study.sources else StepError
+            raise kind(f"{key}: there are no rows of a source '{source}'", nearest(source, sources))
     missing = [source for source in sources if source not in parameters.weights]
     if missing:
         raise StepError(f"{key}: no weight for {', '.join(missing)}", "Give each a weight; 0 leaves it out.")

@@ -4,6 +4,7 @@
 
 One file for a family in `openness/models/`. Each fact names its source; what was not confirmed
 from one is marked. No verdict is written there: `railcrate.openness` draws it from the facts.
+A study names a base by its name here, so the catalogue belongs to what a study is written in.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from railcrate.model.errors import UnknownModelError
+from railcrate.study.errors import ConfigError
 from railcrate.study.parts import Revision
 from railcrate.study.problems import nearest
 from railcrate.study.share import read_shared, shared
 
 Known = Literal["met", "partly", "not met", "not applicable", "not shown"]
+
+
+class UnknownModelError(ConfigError):
+    """A name is not in the catalogue of models."""
 
 
 class _Part(BaseModel):
