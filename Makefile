@@ -3,6 +3,7 @@
 # make reproduce   set up, and run the reference study
 # make test        set up, and run every check and test
 # make benchmark   set up, and measure speed against what one would use instead
+# make docs        write the reference anew from the code, and build the site into site/
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -18,7 +19,7 @@ JUDGES ?= .judges
 JUDGING := $(JUDGES)/installed
 TORCH := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: reproduce test lint unit benchmark
+.PHONY: reproduce test lint unit benchmark docs
 
 reproduce: $(INSTALLED)
 	PATH="$(BIN):$$PATH" snakemake --cores $(CORES)
@@ -30,6 +31,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	MYPYPATH=src:docs/tools $(BIN)/mypy --strict docs/tools
 	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check workflow Snakefile
 	PATH="$(BIN):$$PATH" $(BIN)/snakemake --lint
@@ -40,6 +42,11 @@ unit: $(INSTALLED) $(JUDGING)
 
 benchmark: $(INSTALLED)
 	for file in benchmarks/*.py; do PATH="$(BIN):$$PATH" $(BIN)/python $$file || exit 1; done
+
+docs: $(INSTALLED)
+	$(BIN)/python docs/tools/reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir site
+	@echo "The site: site/index.html"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -14,6 +14,8 @@ from study_kit import commit, make_study, snakemake
 
 # What the tests of releases under faults count (tests/publish/publish_kit.py).
 RUNS, FAILURES = "fault runs", "fault failures"
+# What the tests of the template count (tests/scaffold/test_pairwise.py).
+STUDIES = "studies of the template"
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +58,8 @@ def finished_bundle(finished_study, shared):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say how many releases were run under faults, and how many of them ended badly."""
-    totals = {RUNS: 0, FAILURES: 0}
+    """Say how many releases were run under faults, how many of them ended badly, and how many studies were made."""
+    totals = {RUNS: 0, FAILURES: 0, STUDIES: 0}
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, value in getattr(report, "user_properties", ()):
@@ -65,3 +67,5 @@ def pytest_terminal_summary(terminalreporter):
                     totals[name] += value
     if totals[RUNS]:
         terminalreporter.write_line(f"releases under faults: {totals[RUNS]}, of which ended badly: {totals[FAILURES]}")
+    if totals[STUDIES]:
+        terminalreporter.write_line(f"studies of the template, every pair of answers in one of them: {totals[STUDIES]}")

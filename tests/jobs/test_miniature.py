@@ -169,6 +169,33 @@ def test_a_folder_that_is_a_link(study, tmp_path):
     assert (small / "profiles/default/config.yaml").is_file()
 
 
+@pytest.mark.parametrize("name", ["config", "config/study.yaml"])
+def test_the_studys_configuration_is_never_written(with_git, tmp_path, name):
+    (with_git / name).rename(tmp_path / "elsewhere")
+    (with_git / name).symlink_to(tmp_path / "elsewhere")
+    git(with_git, "add", "-A")
+    for _ in range(2):
+        small = prepare(with_git)
+        assert load_study(small).title.startswith("Miniature: ")
+        assert (with_git / paths.CONFIG).read_text() == CONFIG
+
+
+def test_nothing_is_deleted_by_way_of_a_folder_that_is_a_link(study, tmp_path):
+    (study / "tasks").rename(tmp_path / "shared")
+    (study / "tasks").symlink_to("../shared")
+    small = prepare(study)
+    assert (small / "tasks/quiz.yaml").is_file()
+    (study / paths.CONFIG).write_text(CONFIG.replace("path: tasks,", "path: private,"))
+    (study / "private/quiz.yaml").write_text("task: quiz")
+    prepare(study)
+    assert (small / "private/quiz.yaml").is_file()
+    assert (tmp_path / "shared/quiz.yaml").is_file()
+    (study / "tasks").unlink()
+    prepare(study)
+    assert not (small / "tasks").is_symlink()
+    assert (tmp_path / "shared/quiz.yaml").is_file()
+
+
 # --- in step with the study --------------------------------------------------------------
 
 

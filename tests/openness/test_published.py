@@ -4,10 +4,10 @@
 
 import pytest
 
-from railcrate.model.catalogue import catalogue
 from railcrate.openness.framework import frameworks
 from railcrate.openness.judge import assess
 from railcrate.openness.known import subject_of_model
+from railcrate.study.catalogue import catalogue
 
 # The Open Source Initiative, on its page of questions and answers about the definition (2024): which of
 # the families that it looked at pass, which would with other terms or more transparency, which do not.

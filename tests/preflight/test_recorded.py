@@ -15,7 +15,7 @@ from railcrate.preflight.estimate import work_out
 from railcrate.preflight.hindsight import MEMORY, look_back, remember
 from railcrate.preflight.jobs import Job, jobs_of, span
 from railcrate.preflight.recorded import Records, _at_once, _busy
-from railcrate.preflight.telling import between, duration, energy, intensity, look_at_energy, look_at_time, mass
+from railcrate.preflight.telling import between, duration, energy, intensity, look_at_energy, look_at_time, mass, times
 from railcrate.preflight.tried import ELSEWHERE, QUICKER, SLOWER, Trial
 from railcrate.study.load import load_study
 
@@ -232,7 +232,7 @@ def test_the_estimate_before_a_run_is_compared_with_it(done_study):
     assert found.energy == pytest.approx(estimate.kwh / records.whole().kwh)
     assert look_back(done_study, study, records, estimate).ratio == pytest.approx(found.ratio)
     told = look_at_time(estimate, None, {}, found, timed=True)
-    assert f"was {found.ratio:.2g} times what the run took" in told[1].text
+    assert f"was {times(found.ratio)} what the run took" in told[1].text
 
 
 def test_an_estimate_for_other_cores_is_compared_by_its_work(done_study):
@@ -274,7 +274,8 @@ def test_emissions_by_the_countrys_electricity(done_study):
     ("function", "amount", "text"),
     [
         (duration, 80, "80 s"), (duration, 300_000, "3.5 days"), (energy, 0.0003, "0.3 Wh"), (energy, 2.34, "2.3 kWh"),
-        (energy, 4321, "4,321 kWh"), (mass, 0.002, "2 g"), (mass, 2, "2 kg"), (mass, 2000, "2,000 kg"),
+        (energy, 4321, "4,321 kWh"), (times, 1.02, "1.0 times"), (times, 0.5, "0.5 times"), (times, 12.34, "12.3 times"),
+        (mass, 0.002, "2 g"), (mass, 2, "2 kg"), (mass, 2000, "2,000 kg"),
     ],
 )  # fmt: skip
 def test_amounts(function, amount, text):

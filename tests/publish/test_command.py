@@ -41,7 +41,7 @@ def test_from_a_finished_study_to_its_second_version(real_study, server, tmp_pat
     first = json.loads((tmp_path / "first.json").read_text())
     (record,) = server.published()
     assert (first["state"], first["release"]["doi"]) == ("published", record.doi)
-    assert f"next: git tag -a v1.0.0 {first['release']['commit']}" in told
+    assert f"next: `git tag -a v1.0.0 {first['release']['commit']}" in told
     bundle = next((real_study / ".railcrate/release").glob("*/bundle"))
     manifest = read_manifest(bundle)
     assert {key: file.md5 for key, file in record.files.items() if key != "manifest.json"} == {

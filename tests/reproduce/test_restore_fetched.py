@@ -52,7 +52,7 @@ def test_a_study_fetched_by_its_doi(server, published_study, finished_study, tmp
     folder = tmp_path / "fetched"
     told = railcrate("fetch", publish(server, published_study).doi, str(folder), folder=tmp_path)
     assert "restored: 21 stages" in told
-    assert "snakemake -n  # nothing is to be done" in told
+    assert "`railcrate status`: nothing is to be made" in told
     assert_same_study(folder, finished_study)
     assert "up to date" in run(folder, "dvc", "status")
     shutil.rmtree(folder / ".dvc/cache")  # what is in place does not need it
@@ -145,7 +145,7 @@ def test_withheld_files(published_study, tmp_path):
     told = railcrate("fetch", str(bundle), str(folder), folder=tmp_path)
     assert "not there: 2 files of the study" in told
     assert f"{WEIGHT}: withheld (sources.notes): not to be shared" in told
-    assert "snakemake -n  # what would be made" in told
+    assert "`railcrate status`: what would be made" in told
 
 
 def test_weights_that_stay_elsewhere(published_study, finished_study, tmp_path):

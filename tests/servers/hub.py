@@ -26,6 +26,7 @@ class Hub:
         repositories: for each repository, for each revision, content by path.
         large: paths that are kept in the large-file store, and named by sha256 there.
         spoilt: content that is served instead of the true one, by path.
+        heads: the commit that a branch is at, by the branch's name; a revision is its own without one.
         gated: names of repositories that need access to be granted.
         down: whether every request is answered by 503.
         requests: what came in.
@@ -35,6 +36,7 @@ class Hub:
         self.repositories: dict[str, dict[str, dict[str, bytes]]] = {}
         self.large: set[str] = set()
         self.spoilt: dict[str, bytes] = {}
+        self.heads: dict[str, str] = {}
         self.gated: set[str] = set()
         self.down = False
         self.address = ""
@@ -94,7 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _list(self, match: re.Match[str], name: str, files: dict[str, bytes], sent: bytes) -> None:
         if match["what"] == "revision":
             siblings = [{"rfilename": path} for path in files]
-            content: object = {"id": match["name"], "sha": match["revision"], "siblings": siblings, "private": False}
+            commit = self.hub.heads.get(match["revision"], match["revision"])
+            content: object = {"id": match["name"], "sha": commit, "siblings": siblings, "private": False}
         else:
             wanted = set(json.loads(sent)["paths"]) if match["what"] == "paths-info" else set(files)
             content = [self._entry(path, files[path]) for path in files if path in wanted]

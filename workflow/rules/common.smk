@@ -9,7 +9,7 @@ from railcrate.data.steps import check_recipes
 from railcrate.jobs import miniature
 from railcrate.jobs.session import Session
 from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
-from railcrate.ledger.resources import Resources as JobResources  # Snakemake has its own
+from railcrate.ledger.resources import Resources as JobResources
 from railcrate.ledger.stages import stages_of
 from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
@@ -36,6 +36,7 @@ except RailcrateError as error:
     raise WorkflowError(str(error))
 
 STUDY = PLAN.study
+# (Snakemake has a `Resources` of its own, which an included file would take the place of.)
 # What jobs ask a cluster for. Rules with `localrule` never do: they are short, or need the network.
 RESOURCES = JobResources(Path.cwd(), PLAN)
 # Every file that a stage of the ledger makes.

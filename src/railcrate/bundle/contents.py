@@ -10,7 +10,7 @@ from typing import Any
 from railcrate.bundle.layout import CARDS_ARCHIVE
 from railcrate.bundle.material import Material
 
-_FILES = {
+FILES = {
     "README.md": "what was found, how to reproduce it, and how to cite it",
     "ro-crate-metadata.json": "the bundle as a research object, for machines (RO-Crate)",
     "ro-crate-preview.html": "the same for people",
@@ -25,12 +25,12 @@ _FILES = {
     "code.zip": "the study as code: configuration, steps, tasks, and the Snakefile of the workflow",
     CARDS_ARCHIVE: "cards of variants and weights, and the variants for machine learning (Croissant)",
 }
-_FOLDERS = {
+FOLDERS = {
     "cards/": "cards of variants and of sets of weights",
     "croissant/": "the variants, for machine learning (Croissant)",
     "LICENSES/": "the texts of the licenses",
 }
-_ROLES = {
+ROLES = {
     "data": "data: sources, variants, tokenizers and blocks",
     "weights": "weights, with configuration, tokenizer and training curve",
     "results": "results with every scored item",
@@ -48,8 +48,8 @@ def holds(path: str, role: str) -> str:
     Returns:
         A phrase.
     """
-    folder = next((text for start, text in _FOLDERS.items() if path.startswith(start)), None)
-    return _FILES.get(path) or folder or _ROLES.get(role, role)
+    folder = next((text for start, text in FOLDERS.items() if path.startswith(start)), None)
+    return FILES.get(path) or folder or ROLES.get(role, role)
 
 
 def rows(material: Material, sizes: Mapping[str, int | None]) -> Iterator[dict[str, Any]]:
@@ -67,7 +67,7 @@ def rows(material: Material, sizes: Mapping[str, int | None]) -> Iterator[dict[s
     found: dict[str, dict[str, Any]] = {}
 
     def add(path: str, role: str, size: int | None, license: str) -> None:
-        shown = next((start for start in _FOLDERS if path.startswith(start)), path)
+        shown = next((start for start in FOLDERS if path.startswith(start)), path)
         row = found.setdefault(shown, {"path": shown, "holds": holds(path, role), "size": 0, "license": license})
         row["size"] = None if size is None or row["size"] is None else row["size"] + size
 

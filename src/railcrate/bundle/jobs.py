@@ -105,7 +105,7 @@ def jobs_of(folder: Path, study: Study, lock: Mapping[str, Any]) -> list[Job]:
                 experiment=cell,
             )
         )
-    report = report_stage(study)
+    report = report_stage(study, folder)
     if (folder / paths.REPORT).is_file():
         kept = tuple(_records(folder, "report", ["all"]))
         found.append(Job("report", "", "Report", report.dependencies, report.targets, {}, kept))

@@ -45,8 +45,8 @@ class _Item(BaseModel):
 class Member(_Item):
     """A file inside an archive; its path there is its path in the study."""
 
-    path: InsidePath
-    size: int = Field(ge=0)
+    path: InsidePath = Field(description="its path in the archive, and in the study")
+    size: int = Field(ge=0, description="its bytes")
     md5: Md5
     sha256: Sha256
 
@@ -55,8 +55,8 @@ class Cut(_Item):
     """Which part of a large file an entry is; the parts of one file, joined in order, are the file."""
 
     path: InsidePath = Field(description="the file's path in the study")
-    index: int = Field(ge=1)
-    count: int = Field(ge=1)
+    index: int = Field(ge=1, description="which part, from 1")
+    count: int = Field(ge=1, description="of how many")
     size: int = Field(ge=0, description="bytes of the whole file")
     md5: Md5 = Field(description="of the whole file")
     sha256: Sha256 = Field(description="of the whole file")
@@ -69,23 +69,23 @@ class Entry(_Item):
     bundle has. An archive has `members` instead, and a part of a large file has `cut`.
     """
 
-    path: InsidePath
-    size: int = Field(ge=0)
+    path: InsidePath = Field(description="its path in the bundle")
+    size: int = Field(ge=0, description="its bytes")
     md5: Md5
     sha256: Sha256
-    role: Role
+    role: Role = Field(description="what part of the study it belongs to")
     license: str | None = Field(None, description="SPDX expression; of an archive all of its parts'")
-    study_path: InsidePath | None = None
-    cut: Cut | None = None
-    members: tuple[Member, ...] = ()
+    study_path: InsidePath | None = Field(None, description="where a plain file belongs in the study")
+    cut: Cut | None = Field(None, description="which part of a large file it is")
+    members: tuple[Member, ...] = Field((), description="the files of an archive")
 
 
 class ExternalFile(_Item):
     """A file of the study that stays elsewhere."""
 
-    path: InsidePath
-    url: str
-    size: int = Field(ge=0)
+    path: InsidePath = Field(description="its path in the study")
+    url: str = Field(description="where it is")
+    size: int = Field(ge=0, description="its bytes")
     md5: Md5 | None = None
     sha256: Sha256
 
@@ -93,28 +93,28 @@ class ExternalFile(_Item):
 class Withheld(_Item):
     """A file of the study that is not published."""
 
-    path: InsidePath
-    size: int = Field(ge=0)
+    path: InsidePath = Field(description="its path in the study")
+    size: int = Field(ge=0, description="its bytes")
     md5: Md5
-    component: str
-    reason: str
+    component: str = Field(description="the component that it belongs to")
+    reason: str = Field(description="why it is not published")
 
 
 class Manifest(_Item):
     """A bundle's list of contents."""
 
-    format: Literal["railcrate-bundle/1"] = FORMAT
-    title: str
-    version: str
-    doi: str | None = None
-    concept_doi: str | None = None
-    commit: str | None = Field(description="of the code; None in an anonymous bundle")
+    format: Literal["railcrate-bundle/1"] = Field(FORMAT, description="the format of this file")
+    title: str = Field(description="the study's title")
+    version: str = Field(description="the release's version")
+    doi: str | None = Field(None, description="of this version; none before a release")
+    concept_doi: str | None = Field(None, description="of all versions; none where the target has no such DOI")
+    commit: str | None = Field(description="of the code; none in an anonymous bundle")
     railcrate: str = Field(description="the version that made the bundle")
-    anonymous: bool = False
+    anonymous: bool = Field(False, description="whether names were taken out, for double-blind review")
     identity: Sha256 = Field(description="the same for bundles that publish the same, whatever DOI, version and date")
-    files: tuple[Entry, ...]
-    external: tuple[ExternalFile, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
+    files: tuple[Entry, ...] = Field(description="the files of the bundle, but for this one")
+    external: tuple[ExternalFile, ...] = Field((), description="files of the study that stay elsewhere")
+    withheld: tuple[Withheld, ...] = Field((), description="files of the study that are not published")
 
     @property
     def size(self) -> int:

@@ -32,6 +32,7 @@ from railcrate.cli.failures import Stopped, Unread, report
 from railcrate.cli.fetch import fetch
 from railcrate.cli.help import Command, Group
 from railcrate.cli.license import app as license_app
+from railcrate.cli.models import models
 from railcrate.cli.new import new
 from railcrate.cli.record import record
 from railcrate.cli.release import release
@@ -55,7 +56,7 @@ PUBLISH, OTHERS, MACHINES = "Publish", "Check others' work", "For machines"
 COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     BEGIN: (new, update, doctor),
     RUN: (check, run, record, restore),
-    LOOK: (status, steps, compare),
+    LOOK: (status, steps, compare, models),
     PUBLISH: (bundle, release),
     OTHERS: (fetch, verify, reproduce),
     MACHINES: (schema,),

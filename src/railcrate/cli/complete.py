@@ -89,6 +89,18 @@ def _like() -> Iterable[str]:
     return list(clause_sets())
 
 
+def _models() -> Iterable[str]:
+    from railcrate.study.catalogue import catalogue
+
+    return list(catalogue())
+
+
+def _model_families() -> Iterable[str]:
+    from railcrate.study.catalogue import catalogue
+
+    return list(dict.fromkeys(model.family for model in catalogue().values()))
+
+
 def _components() -> Iterable[str]:
     """The components of the study, as the last run has written them down."""
     import json
@@ -112,3 +124,5 @@ category_names = _completing(_categories)
 domain_names = _completing(_domains)
 like_names = _completing(_like)
 component_names = _completing(_components)
+model_names = _completing(_models)
+model_families = _completing(_model_families)

@@ -264,7 +264,7 @@ def _not_run(folder: Path, status: StudyStatus, found: Advice) -> None:
 
 def _finished(folder: Path, study: Study, status: StudyStatus, found: Advice) -> None:
     """Everything is done and recorded: commit, copy, publish."""
-    conflicts = _conflicts(folder)
+    conflicts = license_conflicts(folder)
     if conflicts:
         found.facts.append(f"{count(conflicts, 'license conflict')} in the way of publishing it.")
         found.steps.append(Step("see what they are, and the ways out", "railcrate license check"))
@@ -285,8 +285,15 @@ def _finished(folder: Path, study: Study, status: StudyStatus, found: Advice) ->
         found.also.append(Step("see what publishing it would take", "railcrate release --dry-run"))
 
 
-def _conflicts(folder: Path) -> int:
-    """How many license conflicts the last run has found that no waiver lifts."""
+def license_conflicts(folder: Path) -> int:
+    """Count the license conflicts that the last run has found, and that no waiver lifts.
+
+    Args:
+        folder: the study's folder.
+
+    Returns:
+        How many; 0 where no run has looked yet.
+    """
     try:
         content = json.loads((folder / paths.LICENSES).read_text(encoding="utf-8"))
         components = content["components"].values()

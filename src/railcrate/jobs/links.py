@@ -60,6 +60,17 @@ def link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)  # another device, or a file system without links
 
 
+def unlink(folder: Path, name: str) -> None:
+    """Take a file out of a miniature that it had from its study; never by way of a link to a folder of the study.
+
+    Args:
+        folder: the miniature's folder.
+        name: the file, from there.
+    """
+    if (folder / name).parent.resolve().is_relative_to(folder.resolve()):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _stamp(found: os.stat_result) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
@@ -84,7 +95,11 @@ def files_to_link(folder: Path, study: Study) -> list[str]:
     environments = {path.parent.name for path in folder.glob("*/pyvenv.cfg")}  # of Python
     authors = {name for name in _authors(folder) if not _is_ours(name) and name.split("/")[0] not in environments}
     read = {name for name in _read(folder, study) if not paths.in_miniature(Path(name))}
-    found = {name for name in authors | read if name != paths.CONFIG and (folder / name).exists()}
+    own = {
+        paths.CONFIG,
+        str(Path(paths.CONFIG).parent),
+    }  # the miniature's configuration never stands in the study's folder
+    found = {name for name in authors | read if name not in own and (folder / name).exists()}
     return sorted(name for name in found if name.encode(errors="replace").decode() == name)  # others no YAML can name
 
 

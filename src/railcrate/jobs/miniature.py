@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.data.steps import check_recipes
-from railcrate.jobs.links import files_to_link, git, link
+from railcrate.jobs.links import files_to_link, git, link, unlink
 from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
 from railcrate.study.config import Study
@@ -165,7 +165,7 @@ def _fill(folder: Path, study: Study, target: Path, config: str) -> None:
     # Before the links: what was cut off is then known, and taken away when it is no longer wanted.
     write_json(target / HOME, {"study": str(folder), "files": sorted({*before, *linked})})
     for name in sorted(before - set(linked)):
-        (target / name).unlink(missing_ok=True)
+        unlink(target, name)
     for name in linked:
         link(folder / name, target / name)
     write_json(target / HOME, {"study": str(folder), "files": linked})

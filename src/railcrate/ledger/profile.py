@@ -63,7 +63,8 @@ def read_profile(folder: Path) -> Profile:
         content = {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PlanError(
-            f"{PROFILE} is not YAML: {' '.join(str(error).split())}", "Mend it, or bring it back from git: git checkout profiles"
+            f"{PROFILE} is not YAML: {' '.join(str(error).split())}",
+            "Mend it, or bring it back from git: git checkout profiles",
         ) from None
     if not isinstance(content, dict):
         raise PlanError(f"{PROFILE} holds no mapping", "Bring it back from git: git checkout profiles")

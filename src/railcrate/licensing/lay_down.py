@@ -23,6 +23,7 @@ from railcrate.licensing.reuse_files import (
     LICENSE_TEXT,
     OURS,
     WORDS_OF_LICENSE_TEXT,
+    Annotation,
     reuse_files,
     reuse_toml,
     top_reuse_file,
@@ -46,16 +47,7 @@ def lay_down(folder: Path, study: Study) -> None:
     """
     with job_record(folder, "license", "all"):
         resolution = resolve(folder, study)
-        licenses = [resolution.judge.find(name) for name in used(resolution)]
-        own = {license.id for license in licenses if isinstance(license, OwnLicense)}
-        _lay_texts(folder, {license.id: text_of(folder, study, license) for license in licenses}, own)
-        write_text(folder / "NOTICE", notice(study, resolution, base_notices(folder, study)))
-        files = reuse_files(study, resolution)
-        if not any((folder / FOLDER).glob("LicenseRef-*")):
-            del files[FOLDER]
-        top = folder / "REUSE.toml"
-        if not top.exists() or top.read_text(encoding="utf-8").startswith(OURS):
-            write_text(top, top_reuse_file(study, files))
+        files = lay_at_top(folder, study, resolution)
         for verdict in resolution.verdicts:
             beside = license_path(verdict)
             if beside is not None:
@@ -69,6 +61,33 @@ def lay_down(folder: Path, study: Study) -> None:
             if inside != FOLDER or not target.exists() or target.read_text(encoding="utf-8").startswith(OURS):
                 write_text(target, (OURS + "\n" if inside == FOLDER else "") + reuse_toml(tables))
         write_json(folder / paths.LICENSES, _for_machines(resolution))
+
+
+def lay_at_top(folder: Path, study: Study, resolution: Resolution) -> dict[str, list[Annotation]]:
+    """Write what git keeps: LICENSES/, NOTICE, and a REUSE.toml where there is none of the author's.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+        resolution: the resolution.
+
+    Returns:
+        What the REUSE.toml of each folder is to hold, for those that DVC keeps.
+
+    Raises:
+        LicenseError: when a license's text is not there.
+    """
+    licenses = [resolution.judge.find(name) for name in used(resolution)]
+    own = {license.id for license in licenses if isinstance(license, OwnLicense)}
+    _lay_texts(folder, {license.id: text_of(folder, study, license) for license in licenses}, own)
+    write_text(folder / "NOTICE", notice(study, resolution, base_notices(folder, study)))
+    files = reuse_files(study, resolution)
+    if not any((folder / FOLDER).glob("LicenseRef-*")):
+        del files[FOLDER]
+    top = folder / "REUSE.toml"
+    if not top.exists() or top.read_text(encoding="utf-8").startswith(OURS):
+        write_text(top, top_reuse_file(study, files))
+    return files
 
 
 def _lay_texts(folder: Path, texts: Mapping[str, str], own: Collection[str]) -> None:

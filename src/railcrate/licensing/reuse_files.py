@@ -15,6 +15,7 @@ from railcrate.licensing.own import FOLDER
 from railcrate.licensing.resolve import Resolution
 from railcrate.study.config import Study
 from railcrate.study.grid import experiments
+from railcrate.study.sources import LocalSource
 
 OURS = "# Written by railcrate from config/study.yaml. To keep a file of your own here, delete this line."
 # What the texts of licenses themselves are under, where they lie outside of LICENSES/.
@@ -45,7 +46,7 @@ class Annotation:
 
 
 def top_reuse_file(study: Study, files: Mapping[str, Iterable[Annotation]]) -> str:
-    """Write a REUSE.toml for the whole study: code, texts for readers, and what the folders of DVC's say themselves.
+    """Write a REUSE.toml for the whole study: code, texts for readers, local sources, and what DVC's folders say.
 
     In code and texts a file's own header goes first; of data nothing is read, whatever stands in them.
 
@@ -62,6 +63,9 @@ def top_reuse_file(study: Study, files: Mapping[str, Iterable[Annotation]]) -> s
         Annotation(["**"], authors, study.licenses.code, "closest"),
         Annotation(texts, authors, study.licenses.documentation, "closest"),
     ]
+    for source in study.sources.values():
+        if isinstance(source, LocalSource):
+            found.append(Annotation([source.path], [source.citation], source.license, "closest"))
     for top, tables in files.items():
         found += [replace(entry, globs=[f"{top}/{glob}" for glob in entry.globs]) for entry in tables]
     return OURS + "\n" + reuse_toml(found)

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from railcrate.licensing import catalogue as licenses
-from railcrate.model.catalogue import KnownFact, KnownModel, catalogue
 from railcrate.openness.facts import Fact, Pointer, Status, Subject, definitions
 from railcrate.openness.framework import frameworks
 from railcrate.openness.judge import assess
+from railcrate.study.catalogue import KnownFact, KnownModel, catalogue
 from railcrate.study.errors import RailcrateError
 
 # The facts that each part of an entry stands for.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from railcrate.openness.facts import Fact, Pointer, Status
-from railcrate.openness.seen import Record, Seen, config, met, named, shares
+from railcrate.openness.seen import Record, Seen, config, met, named, not_met, shares
 from railcrate.study import paths
 from railcrate.study.grid import experiments
 
@@ -59,11 +59,11 @@ def _uncertainty(seen: Seen) -> Fact:
 
 
 def _doi(seen: Seen) -> Fact:
-    """By where it is to be released: the release itself must not make an assessment of itself outdated."""
-    target = seen.study.release.target
+    """By where it is to be released: the release itself must not make the assessment in it outdated."""
+    target, where = seen.study.release.target, config("release.target")
     if target == "folder":
-        return not_met("release.target is a folder, which gives no DOI", config("release.target"))
-    return met(f"release.target is {target}, which reserves a DOI and stamps it into everything", config("release.target"))
+        return not_met("release.target is a folder, which gives no DOI", where)
+    return met(f"release.target is {target}, which reserves a DOI and stamps it into everything", where)
 
 
 def _preprint(seen: Seen) -> Fact:

@@ -20,9 +20,9 @@ from typing import Any
 from railcrate.preflight.parameters import Size, vocabulary_of
 from railcrate.preflight.recorded import read_or_none
 from railcrate.study import paths
-from railcrate.study.config import Study
+from railcrate.study.config import Evaluation, Study
 from railcrate.study.grid import base_of, training_of
-from railcrate.study.models import ScratchModel
+from railcrate.study.models import ScratchModel, Training
 
 TRAINED, KEPT = 16, 4  # bytes of a parameter that is trained, and of one that is not
 SHARED = 400_000_000  # bytes that jobs share: what the warm process has imported
@@ -86,9 +86,11 @@ def training(study: Study, model: str, size: Size, shape: Shape | None) -> int |
     Returns:
         Bytes; None where the shape is not known.
     """
-    if shape is None:
-        return None
-    settings = training_of(study, model)
+    return None if shape is None else training_with(training_of(study, model), size, shape)
+
+
+def training_with(settings: Training, size: Size, shape: Shape) -> int:
+    """Work out the memory of a training with given settings, without what all jobs share; bytes."""
     trained = size.parameters if size.trained is None else size.trained
     states = TRAINED * trained + KEPT * (size.parameters - trained)
     per_token = LAYER.get(shape.kind, LAYER_OTHERS) * shape.width * shape.layers + LOGITS * shape.vocabulary
@@ -99,7 +101,11 @@ def training(study: Study, model: str, size: Size, shape: Shape | None) -> int |
 
 def evaluation(study: Study, size: Size, shape: Shape | None) -> int:
     """Work out the memory of an evaluation, without what all jobs share; bytes, at most."""
-    settings = study.evaluation
+    return evaluation_with(study.evaluation, size, shape)
+
+
+def evaluation_with(settings: Evaluation, size: Size, shape: Shape | None) -> int:
+    """Work out the memory of an evaluation with given settings, without what all jobs share; bytes, at most."""
     logits = BLOCK
     length = settings.max_length or (shape.positions if shape is not None else None)
     if shape is not None and length is not None:

@@ -65,7 +65,7 @@ def look_at_time(
     if hindsight is not None:
         facts = {"ratio": hindsight.ratio, "recorded": hindsight.recorded}
         took = f"what the {'jobs' if hindsight.of_work else 'run'} took ({duration(hindsight.recorded)})"
-        text = f"the estimate from timed steps was {hindsight.ratio:.2g} times {took}"
+        text = f"the estimate from timed steps was {times(hindsight.ratio)} {took}"
         found.append(ok("time", text, **facts))
     return found
 
@@ -101,7 +101,7 @@ def look_at_energy(
         facts["water_l"] = estimate.kwh * study.footprint.water_per_kwh
         text += f", {facts['water_l']:.2g} l of water"
     if hindsight is not None and hindsight.energy is not None:
-        text += f"; estimated before the run: {hindsight.energy:.2g} times that"
+        text += f"; the estimate from timed steps was {times(hindsight.energy)} what was recorded"
     return [ok("energy", text, **facts)]
 
 
@@ -129,6 +129,11 @@ def intensity(country: str) -> float:
     logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
     place = GeoMetadata(country_iso_code=country)
     return float(Emissions(DataSource()).get_private_infra_emissions(Energy.from_energy(kWh=1), place))
+
+
+def times(ratio: float) -> str:
+    """Write a ratio: "1.2 times"."""
+    return f"{ratio:.1f} times" if 0.95 <= ratio < 99.5 else f"{ratio:.2g} times"
 
 
 def duration(seconds: float) -> str:

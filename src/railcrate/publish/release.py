@@ -29,6 +29,7 @@ from railcrate.publish.target import Plan, Status, Target
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.errors import DataError
+from railcrate.study.miniature import is_miniature
 
 Builder = Callable[[Path, Stamp | None], Manifest]
 
@@ -93,6 +94,11 @@ def release(
         RailcrateError: whatever else the bundle, the server or the disk has against it; the same
             command goes on from there.
     """
+    if is_miniature(folder):
+        raise ReleaseConfigError(
+            "this is a miniature of a study, whose figures mean nothing: it is not released",
+            "Go to the folder of the study itself, and release that.",
+        )
     access = access or access_of(study)
     if draft and target.is_local:
         raise ReleaseConfigError(

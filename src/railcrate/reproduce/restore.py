@@ -14,7 +14,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from railcrate.bundle.manifest import InsidePath
-from railcrate.ledger.archive import METADATA
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC
 from railcrate.ledger.repository import LOCK_FILE
 from railcrate.ledger.restore import RestoreSummary, restore_study
@@ -41,8 +40,6 @@ _FILE_KEYS = {"stages", "metrics", "plots", "params"}
 _LISTING_KEYS = {"md5", "relpath"}
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
 _PIECE = 1 << 20
-_DVC_LEFT = re.compile(r"\.[0-9A-Za-z_-]{20,24}\.tmp")  # as dvc_objects.fs.utils.tmp_fname names what it is writing
-_OWN_LEFT = re.compile(r"\..+\.(\d+)\.part")  # as railcrate.study.files does
 _DISTRUST = "Nothing was restored. It is not what railcrate writes; do not trust this bundle."
 _INSIDE: TypeAdapter[str] = TypeAdapter(InsidePath)
 
@@ -67,24 +64,8 @@ def restore_fetched(folder: Path, limits: Limits) -> RestoreSummary | None:
     if not (folder / LOCK_FILE).is_file() or not (folder / paths.DVC_FILE).is_file():
         return None
     configure(folder)
-    _sweep(folder, check_ledger(folder, limits))
+    check_ledger(folder, limits)
     return restore_study(folder, allow_missing=True)
-
-
-def _sweep(folder: Path, paths_of_outs: Iterable[str]) -> None:
-    """Remove what DVC, or writing of our own, was in the middle of when an earlier restoring was killed."""
-    outs = {folder / path for path in paths_of_outs}
-    places = {parent for out in outs for parent in (out, out.parent)}
-    for place in places | {folder / name for name in (METADATA, paths.STATE, CACHE)}:
-        for path in place.glob(".*") if place.is_dir() else ():
-            if _DVC_LEFT.fullmatch(path.name) or ((own := _OWN_LEFT.fullmatch(path.name)) and not _runs(int(own[1]))):
-                path.unlink(missing_ok=True)
-
-
-def _runs(process: int) -> bool:
-    import psutil  # type: ignore[import-untyped]
-
-    return bool(psutil.pid_exists(process))
 
 
 def configure(folder: Path) -> None:
@@ -114,23 +95,19 @@ def configure(folder: Path) -> None:
     write_text(folder / LOCAL_CONFIG, "\n".join(own.write()) + "\n")
 
 
-def check_ledger(folder: Path, limits: Limits) -> list[str]:
+def check_ledger(folder: Path, limits: Limits) -> None:
     """Refuse a ledger by which DVC would write outside the study, or where its tools keep what they know.
 
     Args:
         folder: the study's folder.
         limits: how much the archive of Snakemake's memory may unpack to.
 
-    Returns:
-        The path of every output that it names.
-
     Raises:
         UnsafeError: when it would, or the ledger is not as railcrate writes it.
         DamagedError: when a file of the ledger cannot be read.
     """
     stages = _mapping(_read(folder / LOCK_FILE).get("stages"))
-    outs = list(_outs(folder, stages))
-    for out in outs:
+    for out in _outs(folder, stages):
         unknown = sorted(set(out) - _LOCK_KEYS)
         path, md5 = out.get("path"), out.get("md5")
         if unknown or not isinstance(path, str) or not isinstance(md5, str) or not _MD5.match(md5):
@@ -144,7 +121,6 @@ def check_ledger(folder: Path, limits: Limits) -> list[str]:
                     if f"{path}/{name}" == paths.SNAKEMAKE_ARCHIVE:
                         _check_memory(folder / CACHE / content[:2] / content[2:], limits)
     _check_stages(_read(folder / paths.DVC_FILE), stages)
-    return [str(out["path"]) for out in outs]
 
 
 def _outs(folder: Path, stages: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

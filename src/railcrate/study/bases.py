@@ -102,7 +102,8 @@ def check_named(folder: Path, key: Key, base: Base) -> Iterator[Problem]:
         )  # fmt: skip
     elif base.revision not in (None, lock.revision):
         yield Problem(
-            (*key, "revision"), base.revision or "", f"{lock.revision}, to which {paths.BASES_LOCK} has locked '{name}'",
+            (*key, "revision"), str(base.revision),
+            f"{lock.revision}, to which {paths.BASES_LOCK} has locked '{name}'",
             f"Take the key 'revision' out, or delete the entry '{name}' of {paths.BASES_LOCK}.",
         )  # fmt: skip
     elif base.revision is None:
