@@ -109,7 +109,8 @@ def _experiments(moment: Moment, rows: int, width: int) -> Table | None:
     if not found:
         return None
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(width // 2, 12))
+    longest = max(map(len, found)) + (2 if len(found) > rows else 0)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=min(longest, max(width // 2, 8)))
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     if len(found) <= rows:
         for name, jobs in found.items():
@@ -174,10 +175,14 @@ def _training(moment: Moment, job: Job, width: int) -> RenderableType:
     text = Text("  ".join(words))
     if width < NARROWEST:
         return Text("training ").append(text)
-    bar = ProgressBar(total=1.0, completed=progress.share, width=BAR)
+    bar = _bar(1.0, progress.share)
     row = Table.grid(padding=(0, 1, 0, 0))
     row.add_row("training", bar, text)
     return row
+
+
+def _bar(total: float, done: float) -> ProgressBar:
+    return ProgressBar(total=total, completed=done, width=BAR, complete_style="cyan", finished_style="green")
 
 
 def _evaluating(moment: Moment, jobs: Sequence[Job]) -> Text:
@@ -223,7 +228,7 @@ def _group(moment: Moment, members: Sequence[Sequence[Job]], width: int) -> Rend
     if width < NARROWEST:
         return Text(_counts(members))
     row = Table.grid(padding=(0, 1, 0, 0))
-    row.add_row(ProgressBar(total=float(len(members)), completed=sum(shares), width=BAR), Text(_counts(members)))
+    row.add_row(_bar(len(members), sum(shares)), Text(_counts(members)))
     return row
 
 

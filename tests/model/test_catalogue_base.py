@@ -139,14 +139,13 @@ def test_the_miniature_and_the_study_take_the_same_commit(tmp_path, hub):
     assert len(hub.downloaded()) == asked, "what the miniature has fetched is taken from there"
 
 
-def test_without_network_it_says_what_is_missing(tmp_path, hub, monkeypatch):
+def test_without_network_it_says_what_is_missing(tmp_path, monkeypatch):
     found = written(tmp_path)
-    hub.down = True
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match=f"the commit of {NAME} \\('pythia-70m' of the catalogue\\)"):
         fetch_base(tmp_path, found, "tuned")
     assert not (tmp_path / paths.BASES_LOCK).exists()
     locked(tmp_path, FIRST)
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match=f"{NAME} at {FIRST} could not be downloaded"):
         fetch_base(tmp_path, read(tmp_path), "tuned")
 

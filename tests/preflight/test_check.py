@@ -44,9 +44,9 @@ def test_a_finished_study_is_well_and_told_on_a_screen(done_study):
     assert lines[1].endswith("4 experiments, 8 evaluations, 2 benchmarks, 1 comparison")
     assert [line.split()[1] for line in lines[3:-2]] == TOPICS
     assert all(line.startswith("✓") for line in lines[3:-2])
-    assert lines[-1] == "all is well: `railcrate run`"
+    assert lines[-1] == "all is well; next: `railcrate run`"
     assert "by records of this machine" in done.stdout
-    assert "CO2e with the electricity of DEU" in done.stdout
+    assert "CO2e by the electricity of DEU" in done.stdout
     assert run(done_study, "git", "status", "--short") == before
 
 
@@ -152,7 +152,7 @@ def test_threads_and_cores_that_do_not_fit(new_study):
 def test_strict(new_study):
     edit(new_study / "steps" / "own.py", "\n", "\n# another line\n")
     words = ("check", "--offline", "--no-timing")
-    assert "1 warning: `railcrate run`" in railcrate(new_study, *words).stdout
+    assert "1 warning; next: `railcrate run`" in railcrate(new_study, *words).stdout
     railcrate(new_study, *words, "--strict", code=1)
 
 

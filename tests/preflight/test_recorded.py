@@ -274,7 +274,8 @@ def test_emissions_by_the_countrys_electricity(done_study):
     ("function", "amount", "text"),
     [
         (duration, 80, "80 s"), (duration, 300_000, "3.5 days"), (energy, 0.0003, "0.3 Wh"), (energy, 2.34, "2.3 kWh"),
-        (energy, 4321, "4,321 kWh"), (times, 1.02, "1.0 times"), (times, 0.5, "0.5 times"), (times, 12.34, "12.3 times"),
+        (energy, 4321, "4,321 kWh"), (times, 1.02, "1.0 times"), (times, 0.5, "0.5 times"),
+        (times, 12.34, "12.3 times"),
         (mass, 0.002, "2 g"), (mass, 2, "2 kg"), (mass, 2000, "2,000 kg"),
     ],
 )  # fmt: skip

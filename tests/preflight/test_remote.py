@@ -8,6 +8,7 @@ import importlib.util
 import shutil
 
 import pytest
+from remote_kit import KEYS, s3_server, ssh_server
 from study_kit import run
 
 from railcrate.preflight import remote
@@ -54,7 +55,13 @@ def test_a_folder_that_cannot_be_written_to(folder, tmp_path):
     )
 
 
-@pytest.mark.parametrize(("address", "package"), [("s3://bucket/x", "dvc-s3"), ("ssh://jane:secret@host/x", "dvc-ssh")])
+@pytest.mark.parametrize(
+    ("address", "package"),
+    [
+        ("gs://bucket/x", "dvc-gs"),
+        ("azure://jane:secret@box/x", "dvc-azure"),
+    ],
+)
 def test_a_package_that_is_not_installed(folder, address, package):
     if importlib.util.find_spec(package.replace("-", "_")) is not None:
         pytest.skip(f"{package} is installed here")
@@ -62,6 +69,31 @@ def test_a_package_that_is_not_installed(folder, address, package):
     found = look(folder)
     assert (found.state, found.way_out) == ("error", f"Run `pip install {package}`.")
     assert "secret" not in f"{found}"
+
+
+def test_a_store_that_speaks_s3(folder, monkeypatch):
+    import boto3
+
+    for key, value in KEYS.items():
+        monkeypatch.setenv(key, value)
+    with s3_server() as address:
+        configure(folder, f"['remote \"there\"']\n    url = s3://studies/x\n    endpointurl = {address}\n")
+        found = look(folder)
+        assert (found.state, found.detail) == ("ok", "s3://studies/x")
+        assert "Contents" not in boto3.client("s3", endpoint_url=address).list_objects_v2(Bucket="studies")
+        configure(folder, f"['remote \"there\"']\n    url = s3://no-bucket/x\n    endpointurl = {address}\n")
+        found = look(folder)
+        assert (found.state, "bucket does not exist" in found.text) == ("error", True)
+
+
+def test_a_folder_behind_ssh(folder, tmp_path_factory):
+    place = tmp_path_factory.mktemp("ssh")
+    with ssh_server(place) as (address, key):
+        configure(folder, f"['remote \"there\"']\n    url = {address}/a/b\n    keyfile = {key}\n")
+        assert look(folder).state == "ok"
+        assert list((place / "store").iterdir()) == []
+        configure(folder, f"['remote \"there\"']\n    url = {address}\n    keyfile = {place / 'host'}\n")
+        assert look(folder).state == "error"  # a key that opens nothing
 
 
 def test_what_is_behind_the_network_is_left_alone_offline(folder):

@@ -5,13 +5,12 @@ import os
 
 from snakemake.exceptions import WorkflowError
 
-from railcrate.data.steps import check_recipes
+from railcrate.jobs.checks import CHECKS
 from railcrate.jobs import miniature
 from railcrate.jobs.session import Session
 from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
 from railcrate.ledger.resources import Resources as JobResources
 from railcrate.ledger.stages import stages_of
-from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
 from railcrate.study.errors import RailcrateError
 from railcrate.study.load import load_study
@@ -31,7 +30,7 @@ if ELSEWHERE is not None:
 
 
 try:
-    PLAN = Plan(load_study(Path.cwd(), extra_checks=[check_recipes, check_licenses]))
+    PLAN = Plan(load_study(Path.cwd(), extra_checks=CHECKS))
 except RailcrateError as error:
     raise WorkflowError(str(error))
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from railcrate.cli import console
+from railcrate.cli.assess import assess
 from railcrate.cli.bundle import bundle
 from railcrate.cli.check import check
 from railcrate.cli.compare import compare
@@ -56,7 +57,7 @@ PUBLISH, OTHERS, MACHINES = "Publish", "Check others' work", "For machines"
 COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     BEGIN: (new, update, doctor),
     RUN: (check, run, record, restore),
-    LOOK: (status, steps, compare, models),
+    LOOK: (status, assess, steps, compare, models),
     PUBLISH: (bundle, release),
     OTHERS: (fetch, verify, reproduce),
     MACHINES: (schema,),

@@ -36,12 +36,12 @@ def assess(
 
     Example: `railcrate assess osaid-1.0 --next`
     """
-    from railcrate.openness.answers import check_answers
+    from railcrate.jobs.checks import CHECKS
     from railcrate.openness.write import assessed
     from railcrate.study.load import load_study
 
     folder = Path.cwd()
-    study = load_study(folder, extra_checks=[check_answers])
+    study = load_study(folder, extra_checks=CHECKS)
     content = assessed(folder, study)["frameworks"]
     chosen = _chosen(content, framework)
     if export is not None:

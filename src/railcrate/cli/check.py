@@ -61,13 +61,8 @@ def check(
         show(found.study.title, style="bold")
         show(found.counts, "")
         show_findings(found.findings)
-        told = summary(found.findings)
-        show(
-            "",
-            f"{told}; `railcrate check` again when it is mended"
-            if code
-            else f"{told or 'all is well'}: `railcrate run`",
-        )
+        told = summary(found.findings) or "all is well"
+        show("", f"{told}; mend it and check again" if code else f"{told}; next: `railcrate run`")
     if code:
         raise typer.Exit(code)
 

@@ -162,8 +162,8 @@ def _show_rows(rows: list[dict[str, Any]]) -> None:
     show(
         made,
         "",
-        f"{count(len(rows), 'model')}. OSAID: whether it meets the Open Source AI Definition 1.0; MOF: its class in the "
-        "Model Openness Framework, – below the lowest. Both follow from what is known of it; ? where some of that "
+        f"{count(len(rows), 'model')}. OSAID: whether it meets the Open Source AI Definition 1.0; MOF: its class in "
+        "the Model Openness Framework, – below the lowest. Both follow from what is known of it; ? where some of that "
         "was not confirmed from a source.",
         f"next: `railcrate models {rows[0]['name']}` tells all of one, and how a study names it",
     )

@@ -93,15 +93,14 @@ def _words(
     folder: Path, targets: list[str], cores: str | None, profile: str | None, *, miniature: bool, dry_run: bool
 ) -> list[str]:
     """Look at everything that can be wrong before Snakemake begins, and put its command line together."""
-    from railcrate.data.steps import check_recipes
+    from railcrate.jobs.checks import CHECKS
     from railcrate.jobs.profiles import cluster_options, default, find
     from railcrate.jobs.targets import targets_of
     from railcrate.ledger.plan import Plan
-    from railcrate.licensing.resolve import check_licenses
     from railcrate.study import paths
     from railcrate.study.load import load_study
 
-    study = load_study(folder, extra_checks=[check_recipes, check_licenses])
+    study = load_study(folder, extra_checks=CHECKS)
     _refuse(folder, folder / paths.MINIATURE if miniature else folder, dry_run=dry_run)
     plan = Plan(study)
     words = targets_of(plan, targets)

@@ -26,9 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from railcrate.data.steps import check_recipes
+from railcrate.jobs.checks import CHECKS
 from railcrate.jobs.links import files_to_link, git, link, unlink
-from railcrate.licensing.resolve import check_licenses
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.disk import FULL
@@ -97,7 +96,7 @@ def prepare(folder: Path) -> Path:
     """
     folder = folder.resolve()
     with contextlib.chdir(folder):  # globs are looked up in the current folder
-        study = load_study(folder, extra_checks=[check_recipes, check_licenses])
+        study = load_study(folder, extra_checks=CHECKS)
         small = shrink(study)
         target = folder / paths.MINIATURE
         _refuse_others(target)

@@ -145,7 +145,10 @@ def _download(base: Base, part: Path) -> None:
 @contextmanager
 def _failures_told(base: Base, what: str, revision: str) -> Iterator[None]:
     """Turn what the hub's client raises into our errors, which say what to do."""
+    import httpx2
     from huggingface_hub import errors
+
+    network = (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError)
 
     try:
         yield
@@ -164,7 +167,7 @@ def _failures_told(base: Base, what: str, revision: str) -> Iterator[None]:
             f"the hub has no repository {base.repository}, or it is private",
             "Check owner/name; for a private one set HF_TOKEN.",
         ) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
+    except (*network, httpx2.HTTPError, OSError) as error:
         raise HubError(
             f"{what} could not be downloaded: {error}",
             "Check the network, HF_ENDPOINT and HF_HUB_OFFLINE, and run snakemake again; "

@@ -27,9 +27,9 @@ def facts(seen: Seen) -> dict[str, Fact]:
     cells = [(cell.id, name) for cell in experiments(study) for name in study.benchmarks]
     report = Pointer("the report", paths.REPORT)
     return {
-        "docs.model-card": met("every bundle has a card for each set of weights", Pointer("the bundle", "README.md")),
-        "docs.report": met("the report tells question, method, figures and terms", report),
-        "docs.metadata": met("every bundle is an RO-Crate", Pointer("the bundle", "README.md")),
+        "docs.model-card": met("every bundle has a card for each set of weights", config("models")),
+        "docs.report": seen.made([paths.REPORT], "the report tells question, method, figures and terms", report),
+        "docs.metadata": met("every bundle is an RO-Crate, which describes each part for machines", config("release")),
         "docs.results": seen.made([paths.RESULTS_JSON, paths.COMPARISONS], "every figure is published"),
         "docs.results.uncertainty": _uncertainty(seen),
         "docs.samples": seen.made(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The assessment of a study: the workflow's rule `assess`, and its file for machines."""
+"""The assessment of a study as plain data, for machines and for those who show it."""
 
 from __future__ import annotations
 
@@ -15,32 +15,14 @@ from railcrate.openness.facts import Fact, Subject
 from railcrate.openness.framework import Framework, frameworks
 from railcrate.openness.judge import Assessment, Finding, assess
 from railcrate.openness.subject import subject_of
-from railcrate.study import paths
 from railcrate.study.config import Study
-from railcrate.study.files import write_json
-from railcrate.study.records import job_record
-
-
-def write_assessment(folder: Path, study: Study) -> None:
-    """Write `results/openness.json`.
-
-    The same study gives the same bytes: what differs from run to run (durations, energy) is
-    said to be recorded, and stands in the records.
-
-    Args:
-        folder: the study's folder.
-        study: the configuration.
-
-    Raises:
-        DataError: when a file of results is damaged.
-        OSError: when the disk is full; an older file is then as it was.
-    """
-    with job_record(folder, "assess", "all"):
-        write_json(folder / paths.OPENNESS, assessed(folder, study))
 
 
 def assessed(folder: Path, study: Study) -> dict[str, Any]:
     """Judge a study by every framework.
+
+    The same study gives the same data: what differs from run to run (durations, energy) is said
+    to be recorded, and stands in the records.
 
     Args:
         folder: the study's folder.

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sized
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from railcrate.data.steps import check_recipes, files_of
+from railcrate.data.steps import files_of
+from railcrate.jobs.checks import CHECKS
 from railcrate.jobs.cores import choose, physical
 from railcrate.ledger.plan import Plan
 from railcrate.ledger.resources import Resources
 from railcrate.ledger.status import going
-from railcrate.licensing.resolve import Resolution, check_licenses, resolve
+from railcrate.licensing.resolve import Resolution, resolve
 from railcrate.preflight import cluster, gpu, machine, remote, sources, tasks, tools
 from railcrate.preflight.estimate import MEASURED, Estimate, work_out
 from railcrate.preflight.findings import Finding, error, noting, ok, warning
@@ -86,7 +87,7 @@ def check(folder: Path, options: Options, say: Say = lambda _: None) -> Checked:
     Raises:
         ConfigError: when the configuration is wrong; it tells every mistake, each with its line.
     """
-    study = load_study(folder, extra_checks=[check_recipes, check_licenses])
+    study = load_study(folder, extra_checks=CHECKS)
     made = Checked(study, _counts(study))
     asked_tasks = tasks.start(folder, study)
     made.findings += [_configuration(study), *_running(folder)]
@@ -139,7 +140,7 @@ def _counts(study: Study) -> str:
 
 def _configuration(study: Study) -> Finding:
     own = {file for variant in study.recipes for file in files_of(study, variant)}
-    told = f"; {units.count(len(own), 'file')} with own steps can be imported" if own else ""
+    told = f", and {units.count(len(own), 'file')} of own steps can be imported" if own else ""
     return ok("configuration", f"{paths.CONFIG} is right{told}")
 
 

@@ -42,12 +42,14 @@ class Hindsight:
         ratio: the estimated time by the recorded one.
         energy: the estimated energy by the recorded one; None where one of them is not known.
         recorded: seconds that were recorded.
+        crowded: by how much other programs made the run slower, at least.
         of_work: whether the ratio is that of the jobs' seconds, because the run had other cores than the estimate.
     """
 
     ratio: float
     energy: float | None
     recorded: float
+    crowded: float
     of_work: bool
 
 
@@ -78,4 +80,4 @@ def _compare(whole: Whole, cores: int, seconds: float, work: float, kwh: float |
     same = whole.at_once == cores
     ratio = seconds / whole.seconds if same else work / whole.work
     energy = None if kwh is None or not whole.kwh else kwh / whole.kwh
-    return Hindsight(ratio, energy, whole.seconds if same else whole.work, not same)
+    return Hindsight(ratio, energy, whole.seconds if same else whole.work, whole.crowded, not same)

@@ -109,8 +109,8 @@ def look_at_memory(study: Study, needs: Needs, cores: int) -> list[Finding]:
     jobs = units.count(at_once, kind)
     facts: dict[str, Any] = {"need": total, "free": have.free, "total": have.total, "jobs": at_once}
     more = f"; of {', '.join(needs.unknown)} nothing is known yet" if needs.unknown else ""
-    take = f"at once take about {units.size(total)}" if at_once > 1 else f"takes about {units.size(total)}"
-    text = f"{jobs} of {name} {take}; {units.size(have.free)} are free{more}"
+    together = " at once" if at_once > 1 else ""
+    text = f"{jobs} of {name}{together}: about {units.size(total)} of {units.size(have.free)} free{more}"
     if total <= TIGHT * have.free:
         return [ok("memory", text, **facts)]
     fits = max(0, int((TIGHT * have.free - memory.SHARED) // ((total - memory.SHARED) / at_once)))
@@ -134,8 +134,8 @@ def look_at_disk(
     unknown = [part.name for part in parts if part.more is None]
     largest = sorted((part for part in parts if part.more), key=lambda part: -(part.more or 0))[:3]
     of = f" ({', '.join(f'{part.name} {units.size(part.more or 0)}' for part in largest)})" if need else ""
-    more = f"; not counted, for nobody knows their size yet: {', '.join(unknown)}" if unknown else ""
-    text = f"about {units.size(need)} more are needed{of}; {units.size(have.free)} are free{more}"
+    more = f"; on top come {', '.join(unknown)}, of a size that nobody knows yet" if unknown else ""
+    text = f"about {units.size(need)} more of {units.size(have.free)} free{of}{more}"
     if not need and not unknown:
         text = f"all is there; {units.size(have.free)} are free"
     facts: dict[str, Any] = {

@@ -56,12 +56,15 @@ class Whole:
         work: seconds of all jobs, one after another.
         at_once: cores that were at work at the same time, at most.
         kwh: energy of trainings and evaluations.
+        crowded: by how much other programs made trainings and evaluations slower, at least: the clock by
+            their own CPU time.
     """
 
     seconds: float
     work: float
     at_once: int
     kwh: float
+    crowded: float = 1.0
 
 
 class Records:
@@ -131,7 +134,17 @@ class Records:
                 begin = datetime.fromisoformat(record["started"]).timestamp()
                 spans.append((begin, begin + float(record["seconds"]), job.threads))
         kwh = [(self._found[job.key].get("footprint") or {}).get("energy_kwh") or 0.0 for job in needed]
-        return Whole(_busy(spans), sum(end - begin for begin, end, _ in spans), _at_once(spans), sum(kwh))
+        work = sum(end - begin for begin, end, _ in spans)
+        return Whole(_busy(spans), work, _at_once(spans), sum(kwh), self._crowded(needed))
+
+    def _crowded(self, jobs: Iterable[Job]) -> float:
+        """The clock by the CPU time of jobs that do nothing but compute on one thread."""
+        every = [self._found[job.key] for job in jobs]
+        own = [
+            one for one in every if one.get("device") == "cpu" and one.get("threads") == 1 and one.get("cpu_seconds")
+        ]
+        cpu = sum(float(one["cpu_seconds"]) for one in own)
+        return max(1.0, sum(float(one["seconds"]) for one in own) / cpu) if cpu else 1.0
 
     def oldest(self) -> float:
         """When the oldest record's training began, in seconds since the epoch; 0 without any."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
@@ -18,6 +19,7 @@ from railcrate.preflight.tools import has_dvc, no_dvc
 
 PATIENCE = 20.0  # seconds that a remote may take
 TOPIC = "remote"
+FOLDERS = ("local", "ssh")  # kinds of remotes that have folders
 
 
 def look(folder: Path, *, offline: bool = False, patience: float = PATIENCE) -> list[Finding]:
@@ -92,17 +94,18 @@ def _write(remote: Any, name: str, address: str) -> Finding:
     """Write a small file, read it, and remove it."""
     fs, content = remote.fs, b"railcrate check\n"
     path = fs.join(remote.path, f"railcrate-check-{uuid.uuid4().hex}")
-    local = fs.protocol in ("local", "file") or "local" in fs.protocol
-    made = local and not fs.exists(remote.path)
     try:
+        new = _not_there(fs, remote.path)
         fs.makedirs(remote.path, exist_ok=True)
         try:
             fs.pipe_file(path, content)
             whole = fs.cat_file(path) == content
         finally:
             _quietly(lambda: fs.rm_file(path))
-        if made:
-            os.removedirs(remote.path)  # and the folders above it that were made for the trial
+            # Behind SSH, `rmdir` does nothing, and `rm` removes a folder that is empty.
+            remove = os.rmdir if fs.protocol == "local" else fs.fs.rm
+            for folder in new:
+                _quietly(functools.partial(remove, folder))
     except ImportError as problem:
         return _missing(name, problem)
     except Exception as problem:  # noqa: BLE001  every kind of storage has errors of its own
@@ -115,6 +118,15 @@ def _write(remote: Any, name: str, address: str) -> Finding:
     if not whole:
         return error(TOPIC, f"DVC's remote '{name}' gives back other bytes than were written", "Name another remote.")
     return ok(TOPIC, f"DVC's remote '{name}' can be written to", detail=address)
+
+
+def _not_there(fs: Any, path: str) -> list[str]:
+    """The folders on the way that the trial makes, the innermost first; a store of objects has none."""
+    found = []
+    while fs.protocol in FOLDERS and path not in ("", "/") and not fs.exists(path):
+        found.append(path)
+        path = fs.parent(path)
+    return found
 
 
 def _quietly(action: Callable[[], object]) -> None:

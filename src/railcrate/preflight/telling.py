@@ -63,9 +63,11 @@ def look_at_time(
         what = f"not in it, for nothing is known of them yet: {', '.join(estimate.unknown)}"
         found.append(warning("time", what, left or "Check again when the first of them has run."))
     if hindsight is not None:
-        facts = {"ratio": hindsight.ratio, "recorded": hindsight.recorded}
+        facts = {"ratio": hindsight.ratio, "recorded": hindsight.recorded, "crowded": hindsight.crowded}
         took = f"what the {'jobs' if hindsight.of_work else 'run'} took ({duration(hindsight.recorded)})"
         text = f"the estimate from timed steps was {times(hindsight.ratio)} {took}"
+        if hindsight.crowded > CROWDED:
+            text += f"; without the other programs there were, {times(hindsight.ratio * hindsight.crowded)}"
         found.append(ok("time", text, **facts))
     return found
 
@@ -95,7 +97,7 @@ def look_at_energy(
         text += "; with `footprint.country` set, CO2e is told, too"
     else:
         factor = records.intensity(country) or _tried(trial) or intensity(country)
-        text += f", {mass(estimate.kwh * factor)} CO2e with the electricity of {country}"
+        text += f", {mass(estimate.kwh * factor)} CO2e by the electricity of {country}"
         facts |= {"emissions_kg": estimate.kwh * factor, "country": country}
     if study.footprint.water_per_kwh is not None:
         facts["water_l"] = estimate.kwh * study.footprint.water_per_kwh

@@ -88,7 +88,7 @@ class Base(Part):
     path: RelativePath | None = Field(None, description="a folder with safetensors weights, config and tokenizer")
     repository: str | None = Field(None, description="owner/name at the Hugging Face hub")
     catalogue: str | None = Field(
-        None, description="a model that `railcrate models` lists: repository and license are then those of the catalogue"
+        None, description="a model that `railcrate models` lists; repository and license are then the catalogue's"
     )
     revision: Revision | None = Field(
         None,

@@ -27,7 +27,6 @@ RESULTS_JSON = "results/results.json"
 RESULTS_TABLE = "results/results.parquet"
 COMPARISONS = "results/comparisons.json"
 LICENSES = "results/licenses.json"  # what each component carries, what that obliges to, what stands in the way
-OPENNESS = "results/openness.json"  # how open the study is, by each framework, with the evidence
 REUSE_FILES = ("data/REUSE.toml", "models/REUSE.toml", "results/REUSE.toml")
 CHECKPOINTS = "checkpoints"
 LOGS = "logs"
