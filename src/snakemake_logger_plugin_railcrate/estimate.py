@@ -5,7 +5,7 @@
 What a job takes is known, in this order, from how far it is (a training says so in its log),
 from finished jobs of its kind in this run, and from the records that earlier runs have left.
 The jobs are then laid out on the cores as Snakemake will start them. Of a job of which nothing
-is known, nothing is assumed: the estimate is then a lower bound, and is called so.
+is known, nothing is assumed: it is not counted, and that is said.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Left:
 
     Attributes:
         seconds: the estimate.
-        whole: whether it counts everything; if not, it is a lower bound.
+        uncounted: the kinds of work of which it is not known how long they take, and which it leaves out.
         earlier: whether it rests on the records of an earlier run, too.
     """
 
     seconds: float
-    whole: bool
+    uncounted: tuple[str, ...]
     earlier: bool
 
 
@@ -68,19 +68,32 @@ class Estimate:
         Returns:
             The estimate; None while nothing is known of any job that is left.
         """
-        finished = self._finished()
+        likes = self._projected(now, progress) | self._finished()
         lengths: dict[Job, float] = {}
-        whole, earlier, known = True, False, False
+        uncounted: dict[str, None] = {}
+        earlier = known = False
         for job in self._course.in_state("waiting", "running"):
-            seconds, from_earlier = self._length(job, now, finished, progress.get(job.log))
+            seconds, from_earlier = self._length(job, now, likes, progress.get(job.log))
             if seconds is None or (seconds == 0 and job.state == "running"):  # it takes longer than others did
-                whole = False
+                uncounted[job.kind] = None
             known = known or seconds is not None
             earlier = earlier or from_earlier
             lengths[job] = seconds or 0.0
         if not known:
             return None
-        return Left(_lay_out(lengths, self._threads, max(self._course.cores, 1)), whole, earlier)
+        seconds = _lay_out(lengths, self._threads, max(self._course.cores, 1))
+        return Left(seconds, tuple(uncounted), earlier)
+
+    def _projected(self, now: float, progress: Mapping[str, Progress]) -> dict[tuple[str, ...], float]:
+        """What running trainings will have taken: others like them wait, of which none may have finished yet."""
+        found: dict[tuple[str, ...], list[float]] = {}
+        for log, seen in progress.items():
+            left = seen.left(now)
+            if left is not None:
+                job = self._course.jobs[log]
+                for like in _likes(job):
+                    found.setdefault(like, []).append(now - job.began + left)
+        return {like: statistics.median(seconds) for like, seconds in found.items()}
 
     def _finished(self) -> dict[tuple[str, ...], float]:
         """What finished jobs of this run took, by what they have in common with others."""
@@ -91,7 +104,7 @@ class Estimate:
         return {like: statistics.median(seconds) for like, seconds in found.items()}
 
     def _length(
-        self, job: Job, now: float, finished: Mapping[tuple[str, ...], float], progress: Progress | None
+        self, job: Job, now: float, likes: Mapping[tuple[str, ...], float], progress: Progress | None
     ) -> tuple[float | None, bool]:
         """What a job will still take, and whether an earlier run says so."""
         spent = now - job.began if job.state == "running" else 0.0
@@ -99,8 +112,8 @@ class Estimate:
         if left is not None:
             return left, False
         for like in _likes(job):
-            if like in finished:
-                return max(finished[like] - spent, 0.0), False
+            if like in likes:
+                return max(likes[like] - spent, 0.0), False
         seconds = self._earlier.get(job.log)
         if seconds is None:
             seconds = next((self._earlier_likes[like] for like in _likes(job) if like in self._earlier_likes), None)

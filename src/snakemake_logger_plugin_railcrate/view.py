@@ -110,8 +110,9 @@ def _experiments(moment: Moment, rows: int, width: int) -> Table | None:
         return None
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     longest = max(map(len, found)) + (2 if len(found) > rows else 0)
-    table.add_column(no_wrap=True, overflow="ellipsis", width=min(longest, max(width // 2, 8)))
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    names = min(longest, width // 2)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=names)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=max(width - names - 2, 1))
     if len(found) <= rows:
         for name, jobs in found.items():
             table.add_row(_name(name, jobs), _how_far(moment, jobs, width))
@@ -291,12 +292,13 @@ def time_left(left: Left | None) -> str:
         left: the estimate; None while there is none.
 
     Returns:
-        Words such as "about 4 min left, going by the last run".
+        Words such as "about 4 min left, not counting evaluate".
     """
     if left is None:
         return "time left not known yet"
-    if left.seconds < 1 and not left.whole:
-        return "time left not known"
-    length = roughly(left.seconds, at_least=not left.whole)
-    words = f"{'about' if left.whole else 'at least'} {length} left"
+    if left.seconds < 1 and left.uncounted:
+        return f"time left not known, for {', '.join(left.uncounted)}"
+    words = f"about {roughly(left.seconds)} left"
+    if left.uncounted:
+        words += f", not counting {', '.join(left.uncounted)}"
     return f"{words}, going by an earlier run" if left.earlier else words

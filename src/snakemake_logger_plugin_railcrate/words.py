@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -36,17 +35,11 @@ def short(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def roughly(seconds: float, *, at_least: bool = False) -> str:
-    """Write an estimated duration with no more digits than it deserves: "5 s", "40 s", "4 min", "2.5 h".
-
-    Args:
-        seconds: the estimate.
-        at_least: whether it is a lower bound, which is not to be rounded up.
-    """
-    for limit, step, unit, name in ((10, 1, 1, "s"), (57, 10, 1, "s"), (5400, 60, 60, "min"), (1e12, 1800, 3600, "h")):
+def roughly(seconds: float) -> str:
+    """Write an estimated duration with no more digits than it deserves: "5 s", "40 s", "4 min", "2.5 h"."""
+    for limit, step, unit, name in ((10, 1, 1, "s"), (55, 10, 1, "s"), (5400, 60, 60, "min"), (1e12, 1800, 3600, "h")):
         if seconds < limit:
-            steps = math.floor(seconds / step) if at_least else round(seconds / step)
-            return f"{max(steps, 1) * step / unit:g} {name}"
+            return f"{max(round(seconds / step), 1) * step / unit:g} {name}"
     raise ValueError(f"{seconds} is no duration")
 
 

@@ -15,7 +15,7 @@ from railcrate.licensing.resolve import check_licenses, resolve
 from railcrate.model.base import fetch_base
 from railcrate.model.errors import HubError
 from railcrate.study import paths
-from railcrate.study.bases import locks
+from railcrate.study.bases import keep_locks, lock_files, locks
 from railcrate.study.errors import ConfigError
 from railcrate.study.files import read_json
 from railcrate.study.load import load_study
@@ -115,6 +115,15 @@ def test_the_record_speaks_where_the_lock_is_gone(tmp_path, hub):
     found = read(tmp_path)
     assert found.models["tuned"].base.revision == FIRST
     assert found.models["as-it-is"].base.revision is None
+    keep_locks(tmp_path, found)
+    assert locks(tmp_path)["pythia-70m"].revision == FIRST
+    assert read(tmp_path).models["as-it-is"].base.revision == FIRST
+
+
+def test_what_else_says_which_base_is_meant(tmp_path):
+    assert lock_files(written(tmp_path)) == [paths.BASES_LOCK]
+    assert lock_files(written(tmp_path, revision=FIRST)) == []
+    assert lock_files(study()) == []
 
 
 def test_the_miniature_and_the_study_take_the_same_commit(tmp_path, hub):
@@ -139,13 +148,15 @@ def test_the_miniature_and_the_study_take_the_same_commit(tmp_path, hub):
     assert len(hub.downloaded()) == asked, "what the miniature has fetched is taken from there"
 
 
-def test_without_network_it_says_what_is_missing(tmp_path, monkeypatch):
+def test_without_network_it_says_what_is_missing(tmp_path, hub, monkeypatch):
     found = written(tmp_path)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match=f"the commit of {NAME} \\('pythia-70m' of the catalogue\\)"):
         fetch_base(tmp_path, found, "tuned")
     assert not (tmp_path / paths.BASES_LOCK).exists()
     locked(tmp_path, FIRST)
+    hub.down = True
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
     with pytest.raises(HubError, match=f"{NAME} at {FIRST} could not be downloaded"):
         fetch_base(tmp_path, read(tmp_path), "tuned")
 

@@ -187,3 +187,29 @@ def test_unconfirmed_follows_the_fact_into_the_finding():
     found = assess(changed, frameworks()["osaid-1.0"])
     assert found.met
     assert [name for name, finding in found.findings.items() if finding.unconfirmed] == ["training"]
+
+
+@pytest.mark.parametrize(
+    ("bases", "status", "reason"),
+    [
+        (["pythia-70m"], MET, "its base Pythia 70M meets the Open Source AI Definition"),
+        (["pythia-70m", "bloom-560m"], NOT_MET, "its base BLOOM 560M does not meet the Open Source AI Definition"),
+        (["pythia-70m", None], NOT_SHOWN, "nothing shows how open the base of model-1 is"),
+        ([], OUT, "nothing is fine-tuned: every model starts from random weights"),
+    ],
+)
+def test_a_study_is_no_more_open_than_its_bases(bases, status, reason):
+    from types import SimpleNamespace
+
+    from railcrate.openness.of_code import base_openness
+    from railcrate.study.models import PretrainedModel
+
+    own = {"path": "weights", "license": "CC0-1.0"}
+    models = {
+        f"model-{number}": PretrainedModel.model_validate(
+            {"kind": "pretrained", "base": {"catalogue": name} if name else own}
+        )
+        for number, name in enumerate(bases)
+    }
+    found = base_openness(SimpleNamespace(models=models))
+    assert (found.status, found.because) == (status, reason)

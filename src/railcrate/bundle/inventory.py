@@ -29,6 +29,7 @@ from railcrate.ledger.stages import Stage, stages_of
 from railcrate.licensing.lay_down import used
 from railcrate.licensing.resolve import Resolution, resolve
 from railcrate.study import paths
+from railcrate.study.bases import lock_files
 from railcrate.study.config import Study
 from railcrate.study.problems import nearest
 
@@ -147,7 +148,8 @@ def take(folder: Path, study: Study) -> Inventory:
     publishing = Publishing(study, resolution)
     stages = stages_of(folder, study)
     code = git.head(folder)
-    read = _read(folder, code, stages, [f"LICENSES/{name}.txt" for name in used(resolution)])
+    beside = [*(f"LICENSES/{name}.txt" for name in used(resolution)), *lock_files(study)]
+    read = _read(folder, code, stages, beside)
     with repository.opened(folder) as repo:
         pipeline, entries = repository.pipeline(repo, folder)
         _refuse_unfinished(not_recorded(folder, study, repo, stages, pipeline, entries))
@@ -182,7 +184,7 @@ def _refuse_unfinished(reasons: Mapping[str, str]) -> None:
         )
 
 
-def _read(folder: Path, code: git.Code, stages: Iterable[Stage], licenses: Iterable[str]) -> frozenset[str]:
+def _read(folder: Path, code: git.Code, stages: Iterable[Stage], beside: Iterable[str]) -> frozenset[str]:
     """Name the files of git's that the study rests on; none of them may differ from the commit."""
     changed = git.changes(folder, code)
     if changed:
@@ -193,7 +195,7 @@ def _read(folder: Path, code: git.Code, stages: Iterable[Stage], licenses: Itera
     made = [target for stage in stages for target in (*stage.targets, *stage.kept())]
     outputs, folders = set(made), tuple(f"{target}/" for target in made)
     entrances = [name for name in ("Snakefile", "workflow/Snakefile") if (folder / name).is_file()]
-    needed = {*LEDGER, *entrances, "NOTICE", *licenses, *(name for stage in stages for name in stage.dependencies)}
+    needed = {*LEDGER, *entrances, "NOTICE", *beside, *(name for stage in stages for name in stage.dependencies)}
     read = {name for name in needed if name not in outputs and not name.startswith(folders)}
     lacking = sorted(read - code.blobs.keys())
     if lacking:

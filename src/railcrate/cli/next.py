@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from railcrate.cli.console import command, show
 from railcrate.study import paths
+from railcrate.study.miniature import is_miniature
 from railcrate.study.units import count
 
 if TYPE_CHECKING:
@@ -176,12 +177,22 @@ def advice(folder: Path, study: Study, status: StudyStatus) -> Advice:
         found.steps.append(Step("record it", "railcrate record"))
         return found
     found.facts[0] = f"{count(len(status.experiments), 'experiment')}, all done and recorded. Report: {paths.REPORT}"
+    if is_miniature(folder):
+        found.facts.append("This is a miniature: it shows that all works; its figures mean nothing.")
+        found.steps.append(Step("go to the study itself", f"cd {_study_of(folder)} && railcrate"))
+        return found
     if (folder / FETCHED).is_dir():
         found.steps.append(Step("see whether its numbers hold here", "railcrate verify . --depth evaluate"))
         found.also.append(Step("make everything again from the sources", "railcrate reproduce"))
         return found
     _finished(folder, study, status, found)
     return found
+
+
+def _study_of(miniature: Path) -> str:
+    """Where the study of a miniature is, from there."""
+    above = next((at for at in miniature.parents if (at / paths.CONFIG).is_file()), miniature.parent)
+    return os.path.relpath(above, miniature)
 
 
 def _counted(status: StudyStatus) -> str:
@@ -255,7 +266,7 @@ def _not_run(folder: Path, status: StudyStatus, found: Advice) -> None:
         found.also.append(Step("or make them again", "railcrate run"))
         return
     found.facts[0] = f"{count(len(status.experiments), 'experiment')}; nothing has run yet."
-    tried = (folder / "miniature" / paths.REPORT).is_file()
+    tried = (folder / paths.MINIATURE / paths.REPORT).is_file()
     found.steps.append(Step("look whether all is well before a long run", "railcrate check"))
     if not tried:
         found.steps.append(Step("try the whole study on very little, in about a minute", "railcrate run --miniature"))

@@ -29,6 +29,7 @@ from railcrate.ledger.made import forget_notes, is_as_made, read_notes
 from railcrate.ledger.remotes import ask, remote_told
 from railcrate.ledger.stages import Stage, report_stage, stages_of
 from railcrate.study import paths
+from railcrate.study.bases import keep_locks
 from railcrate.study.config import Study
 from railcrate.study.files import write_json
 from railcrate.study.miniature import is_miniature
@@ -104,6 +105,7 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
             summary.changed = changed + summary.changed
             if push:
                 summary.pushed = push_recorded(repo, folder)
+        keep_locks(folder, study)
         summary.changed += changed_in_git(folder, LAID_DOWN)
         if is_miniature(folder):
             summary.changed = []  # nothing of it belongs into git

@@ -15,7 +15,7 @@ from typing import Any
 from railcrate.model.errors import BaseError, HubError
 from railcrate.model.safetensors_files import check_weights
 from railcrate.study import paths
-from railcrate.study.bases import lock
+from railcrate.study.bases import lock, tried
 from railcrate.study.config import Study
 from railcrate.study.files import read_json, sha256_file, write_json
 from railcrate.study.grid import base_of
@@ -56,7 +56,7 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
             _take_over(folder, base, part)
         else:
             if base.revision is None:
-                base = lock(folder, base, partial(_commit, base))
+                base = lock(folder, base, partial(_commit, folder, base))
             if not _take_from_twin(folder, base, model, part):
                 _download(base, part)
         _check(base, part)
@@ -114,10 +114,13 @@ def base_files(folder: Path, model: str) -> Path:
     return target
 
 
-def _commit(base: Base) -> str:
-    """Ask the hub for the commit that a repository's main branch is at."""
+def _commit(folder: Path, base: Base) -> str:
+    """Give the commit that the study's miniature has tried, or else ask the hub where the main branch is."""
     from huggingface_hub import HfApi
 
+    known = tried(folder, base)
+    if known is not None:
+        return known
     with _failures_told(base, f"the commit of {base.repository} ('{base.catalogue}' of the catalogue)", MAIN):
         api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
         return str(api.model_info(str(base.repository), revision=MAIN).sha)

@@ -101,12 +101,16 @@ def _structure(model: KnownModel) -> dict[str, Fact]:
         "weights.base-open": Fact(Status.NOT_APPLICABLE, "it was trained from random weights"),
     }
     if model.base is not None:
-        found["weights.base-open"] = _base(model.base)
+        found["weights.base-open"] = base_fact(model.base)
     return found
 
 
-def _base(name: str) -> Fact:
-    """Whether a base meets the Open Source AI Definition itself."""
+def base_fact(name: str) -> Fact:
+    """Tell whether a base meets the Open Source AI Definition itself.
+
+    Args:
+        name: its name in the catalogue; of another one nothing is known.
+    """
     if name not in catalogue():
         return Fact(Status.NOT_SHOWN, f"nothing shows how open its base {name} is")
     base = catalogue()[name]

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from railcrate.openness.facts import Fact, Pointer, Status
+from railcrate.openness.known import base_fact
 from railcrate.openness.seen import Seen, config, met, not_met, shares
 from railcrate.study import paths
+from railcrate.study.config import Study
 from railcrate.study.environment import FOLDER as ENVIRONMENTS
 from railcrate.study.grid import base_of
 from railcrate.study.models import ScratchModel
@@ -41,7 +43,7 @@ def facts(seen: Seen) -> dict[str, Fact]:
         "code.architecture": _architecture(seen),
         "code.documented": readme,
         "code.package": met("the study is run by a package that pip installs, and brings its own Snakefile", own),
-        "weights.base-open": _base(seen),
+        "weights.base-open": base_openness(study),
         "weights.size": seen.made(
             [paths.training_summary(cell.id) for cell in seen.trained], "the parameters of every model are counted"
         ),
@@ -80,8 +82,19 @@ def _architecture(seen: Seen) -> Fact:
     return met("the architecture is that of the base, whose configuration lies beside the weights", config("models"))
 
 
-def _base(seen: Seen) -> Fact:
-    bases = [name for name in seen.study.models if base_of(seen.study, name) is not None]
+def base_openness(study: Study) -> Fact:
+    """Tell how open the bases of a study are: as the least open of them, where the catalogue knows them all.
+
+    Args:
+        study: the configuration.
+    """
+    bases = {name: base for name in study.models if (base := base_of(study, name)) is not None}
     if not bases:
         return Fact(Status.NOT_APPLICABLE, "nothing is fine-tuned: every model starts from random weights")
-    return Fact(Status.NOT_SHOWN, f"nothing shows how open the base of {bases[0]} is")
+    found = [
+        base_fact(base.catalogue)
+        if base.catalogue is not None
+        else Fact(Status.NOT_SHOWN, f"nothing shows how open the base of {name} is")
+        for name, base in bases.items()
+    ]
+    return min(found, key=lambda fact: (Status.NOT_MET, Status.NOT_SHOWN, Status.MET).index(fact.status))

@@ -178,7 +178,7 @@ def locks(folder: Path) -> dict[str, Lock]:
 
 
 def lock(folder: Path, base: Base, ask: Callable[[], str]) -> Base:
-    """Lock a base of the catalogue to a commit, unless it is locked already, also by the study's miniature.
+    """Lock a base of the catalogue to a commit, unless it is locked already.
 
     Args:
         folder: the study's folder.
@@ -193,13 +193,42 @@ def lock(folder: Path, base: Base, ask: Callable[[], str]) -> Base:
     guard.parent.mkdir(exist_ok=True)
     with guard.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # two bases may be fetched at once
-        there, other = locks(folder), twin(folder)
+        there = locks(folder)
         if name not in there:
-            tried = locks(other).get(name) if other is not None else None
-            there[name] = tried or Lock(repository=str(base.repository), revision=ask())
+            there[name] = Lock(repository=str(base.repository), revision=ask())
             content = {key: there[key].model_dump() for key in sorted(there)}
             write_text(folder / paths.BASES_LOCK, HEADER + yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False))
     return _filled(base, {"revision": there[name].revision})
+
+
+def tried(folder: Path, base: Base) -> str | None:
+    """Give the commit that the study's miniature has locked a base to, or the other way round; None without one."""
+    other = twin(folder)
+    there = locks(other).get(str(base.catalogue)) if other is not None else None
+    return there.revision if there is not None and there.repository == base.repository else None
+
+
+def lock_files(study: Study) -> list[str]:
+    """Name the files beside the configuration that say which bases are meant: the lock, or none."""
+    named = (getattr(model, "base", None) for model in study.models.values())
+    asked = [base for base in named if base is not None and base.catalogue and "revision" not in base.model_fields_set]
+    return [paths.BASES_LOCK] if asked else []
+
+
+def keep_locks(folder: Path, study: Study) -> None:
+    """Lock again what was fetched, and whose lock somebody has deleted; the bases' records tell the commits.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration, with the commits put in.
+    """
+    there = locks(folder)
+    for model in study.models.values():
+        base = getattr(model, "base", None)
+        if base is None or base.catalogue is None or base.catalogue in there or base.revision is None:
+            continue
+        if "revision" not in base.model_fields_set:
+            lock(folder, base, lambda base=base: str(base.revision))  # type: ignore[misc]
 
 
 def _fetched(folder: Path, model: str, base: Base) -> str | None:
