@@ -46,7 +46,7 @@ def test_version():
 
 
 def test_the_reference_study_is_right():
-    done = railcrate("check")
+    done = railcrate("check", "--offline", "--no-timing")
     assert (done.returncode, "18 experiments, 54 evaluations" in done.stdout) == (0, True)
 
 

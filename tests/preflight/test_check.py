@@ -46,7 +46,7 @@ def test_a_finished_study_is_well_and_told_on_a_screen(done_study):
     assert all(line.startswith("✓") for line in lines[3:-2])
     assert lines[-1] == "all is well; next: `railcrate run`"
     assert "by records of this machine" in done.stdout
-    assert "CO2e by the electricity of DEU" in done.stdout
+    assert "CO2e (electricity of DEU)" in done.stdout
     assert run(done_study, "git", "status", "--short") == before
 
 

@@ -111,5 +111,5 @@ def test_what_does_not_end_well_is_told(function, arguments, kind, problem, capf
 
 
 def test_a_new_process_where_forking_is_not_possible():
-    (outcome,) = apart(json.dumps, ([1],), patience=60, fork=False)
-    assert outcome.value == "[1]"
+    (outcome,) = apart(json.dumps, ([1],), patience=300, fork=False)
+    assert outcome.value == "[1]", outcome

@@ -34,7 +34,10 @@ def assess(
 
     Nothing counts as met that nothing shows. `answers` in config/study.yaml says what no file can.
 
-    Example: `railcrate assess osaid-1.0 --next`
+    Examples:
+        railcrate assess
+        railcrate assess osaid-1.0 --next
+        railcrate assess mof-1.0 --json
     """
     from railcrate.jobs.checks import CHECKS
     from railcrate.openness.write import assessed

@@ -54,7 +54,7 @@ def _lines(finding: Finding, topic: str, topics: int) -> Iterator[Text]:
     head.append(f"{mark} ", f"bold {style}").append(f"{topic:{topics}} ", "bold")
     indent = len(head)
     if width < NARROW:
-        yield head
+        yield Text().append(f"{mark} ", f"bold {style}").append(finding.topic, "bold")
         head, indent = Text("    "), 4
     told = finding.text + (f" ({finding.detail})" if finding.detail else "")
     for line in _folded(told, width - indent):

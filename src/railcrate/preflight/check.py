@@ -140,7 +140,7 @@ def _counts(study: Study) -> str:
 
 def _configuration(study: Study) -> Finding:
     own = {file for variant in study.recipes for file in files_of(study, variant)}
-    told = f", and {units.count(len(own), 'file')} of own steps can be imported" if own else ""
+    told = f", and so {'is' if len(own) == 1 else 'are'} {units.count(len(own), 'file')} of own steps" if own else ""
     return ok("configuration", f"{paths.CONFIG} is right{told}")
 
 

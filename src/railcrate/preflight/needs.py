@@ -110,7 +110,7 @@ def look_at_memory(study: Study, needs: Needs, cores: int) -> list[Finding]:
     facts: dict[str, Any] = {"need": total, "free": have.free, "total": have.total, "jobs": at_once}
     more = f"; of {', '.join(needs.unknown)} nothing is known yet" if needs.unknown else ""
     together = " at once" if at_once > 1 else ""
-    text = f"{jobs} of {name}{together}: about {units.size(total)} of {units.size(have.free)} free{more}"
+    text = f"{jobs} of {name}{together}: {units.size(total)} of {units.size(have.free)} free{more}"
     if total <= TIGHT * have.free:
         return [ok("memory", text, **facts)]
     fits = max(0, int((TIGHT * have.free - memory.SHARED) // ((total - memory.SHARED) / at_once)))

@@ -97,7 +97,7 @@ def look_at_energy(
         text += "; with `footprint.country` set, CO2e is told, too"
     else:
         factor = records.intensity(country) or _tried(trial) or intensity(country)
-        text += f", {mass(estimate.kwh * factor)} CO2e by the electricity of {country}"
+        text += f", {mass(estimate.kwh * factor)} CO2e (electricity of {country})"
         facts |= {"emissions_kg": estimate.kwh * factor, "country": country}
     if study.footprint.water_per_kwh is not None:
         facts["water_l"] = estimate.kwh * study.footprint.water_per_kwh
