@@ -207,6 +207,12 @@ def test_a_name_that_is_not_in_the_catalogue_is_told_with_its_line(tmp_path):
     assert "Did you mean 'pythia-70m'?" in str(caught.value)
 
 
+def test_a_model_that_cannot_be_trained_here_is_refused_as_a_base(tmp_path):
+    with pytest.raises(StudyError) as caught:
+        written(tmp_path, catalogue="t5-small")
+    assert "'t5-small', an encoder and a decoder" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("base", "found"),
     [

@@ -110,7 +110,7 @@ def _show_next(name: str, entry: Mapping[str, Any]) -> None:
     if not entry["next"]:
         show("Nothing is left to do.", "")
         return
-    rows = table("asks for", "what to do", "where", "for")
+    rows = table("asks for", "what to do", "where", "for", whole=["where"])
     for step in entry["next"]:
         where = step["where"] + (f".{step['key']}" if step["where"].endswith(": answers") else "")
         rows.add_row(_EFFORT[step["effort"]], step["do"], where, ", ".join(step["serves"]))

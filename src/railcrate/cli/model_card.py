@@ -59,7 +59,7 @@ def as_card(model: KnownModel) -> dict[str, Any]:
         "assessments": {name: as_json(subject, frameworks()[name]) for name in ("osaid-1.0", "mof-1.0")},
         "fine-tune": asdict(passed_on(model.license, model.title)),
         "memory": [asdict(need) for need in _needs(model)],
-        "study": snippet(model),
+        "study": None if model.kind == "encoder-decoder" else snippet(model),
     }
 
 
@@ -83,9 +83,12 @@ def show_card(model: KnownModel) -> None:
     show("", "Memory on this machine", style="bold")
     _show_needs(model)
     show("", "In a study (config/study.yaml)", style="bold")
-    for line in snippet(model).splitlines():
-        show(f"  {line}", style="cyan")
-    show(*_notes(model))
+    if model.kind == "encoder-decoder":
+        show("It cannot be one's base: only decoders, causal language models, are trained and evaluated.")
+    else:
+        for line in snippet(model).splitlines():
+            show(f"  {line}", style="cyan")
+        show(*_notes(model))
     show(
         f"[unconfirmed]: not confirmed from a source. The other facts are from: {model.source}.",
         DISCLAIMER,
