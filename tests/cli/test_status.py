@@ -17,7 +17,8 @@ from study_kit import commit, edit, environment, make_study, run
 from typer.testing import CliRunner
 
 from railcrate.cli import app
-from railcrate.cli.next import elsewhere, license_conflicts
+from railcrate.cli.next import elsewhere
+from railcrate.cli.next_publish import license_conflicts
 from railcrate.ledger.status import note_pushed
 from railcrate.study.errors import EXIT_FAILURE, EXIT_OK, EXIT_USAGE, RailcrateError
 

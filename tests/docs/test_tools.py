@@ -244,6 +244,9 @@ def test_anchors_are_named_as_code_hosts_do():
         ("cat > a <<'EOF'\nrailcrate nothing\nEOF\nrailcrate nothing", 1),
         ("snakemake --cores 2 \\\n  --config miniature=true", 0),
         ("echo 'railcrate nothing", 1),
+        ("railcrate steps > steps.txt 2>&1\nrailcrate check 2> /dev/null | cat", 0),
+        ("railcrate steps > steps.txt || railcrate nothing", 1),
+        ("snakemake --cores 2 > log", 0),
     ],
 )
 def test_words_of_commands_must_exist(script, count):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n.*?^\s*\2$", re.DOTALL | re.MULTILINE)
+_STREAM = re.compile(r"(?<=\s)\d(?=[<>])")  # the 2 of 2>, which is no argument
 _SIGNS = set("();<>|&")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 
@@ -32,17 +33,21 @@ def commands(script: str) -> Iterator[list[str]]:
         ValueError: when a quotation does not end.
     """
     text = _HEREDOC.sub(r"\3", script).replace("\\\n", " ")
-    for line in text.replace("$(", "; ").split("\n"):
+    for line in _STREAM.sub("", text.replace("$(", "; ")).split("\n"):
         words: list[str] = []
         lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
+        into_file = False
         for word in [*lexer, ";"]:
             if not set(word) <= _SIGNS:
-                words.append(word)
+                if not into_file:
+                    words.append(word)
+                into_file = False
                 continue
+            into_file = "<" in word or ">" in word
             while words and _ASSIGNMENT.match(words[0]):
                 words.pop(0)
-            if words and not word.startswith((">", "<")):
+            if words and not into_file:
                 yield words
                 words = []
 

@@ -149,4 +149,6 @@ def has_default(field: FieldInfo) -> bool:
     if field.is_required():
         return False
     default = field.get_default(call_default_factory=True)
+    if default == "" and any(isinstance(item, annotated_types.MinLen) for item in field.metadata):
+        return False  # stands for nothing, which nobody may write
     return default is not None and default not in ([], {}, ()) and not isinstance(default, BaseModel)

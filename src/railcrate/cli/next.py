@@ -4,63 +4,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from railcrate.cli.advice import SHOWN, Advice, Step, few
 from railcrate.cli.console import command, show
+from railcrate.cli.next_publish import publish
 from railcrate.study import paths
 from railcrate.study.miniature import is_miniature
 from railcrate.study.units import count
 
 if TYPE_CHECKING:
     from railcrate.ledger.status import StudyStatus
-    from railcrate.publish.releases import Released
     from railcrate.study.config import Study
 
 FETCHED = f"{paths.STATE}/bundle"  # where a fetched study keeps the bundle that it came from
-_LEDGER = (
-    paths.DVC_FILE,
-    "dvc.lock",
-    "records.dvc",
-    "report.dvc",
-    "LICENSES",
-    "NOTICE",
-    "REUSE.toml",
-    "config/licenses",
-)
-_SHOWN = 3  # reasons, files, failed jobs that are named
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something that one may do next.
-
-    Attributes:
-        why: what it is for.
-        command: what to type; empty where nothing is to be typed.
-    """
-
-    why: str
-    command: str = ""
-
-
-@dataclass
-class Advice:
-    """What is the matter in a folder, and what to do.
-
-    Attributes:
-        facts: how things stand, a sentence each.
-        steps: what to do, the first thing first.
-        also: what else one may want to do.
-    """
-
-    facts: list[str] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    also: list[Step] = field(default_factory=list)
 
 
 def next_step() -> None:
@@ -83,14 +43,15 @@ def _show(title: str, found: Advice) -> None:
     show(*found.facts)
     for number, step in enumerate(found.steps):
         show("")
-        _show_step(f"{'next' if number == 0 else 'then'}: {step.why}", step.command)
+        show_step(f"{'next' if number == 0 else 'then'}: {step.why}", step.command)
     if found.also:
         show("", "also:")
         for step in found.also:
-            _show_step(f"- {step.why}", step.command)
+            show_step(f"- {step.why}", step.command)
 
 
-def _show_step(why: str, text: str) -> None:
+def show_step(why: str, text: str) -> None:
+    """Print what to do, and the command where there is one to type."""
     if text:
         command(text, why=why)
     else:
@@ -125,9 +86,8 @@ def elsewhere(folder: Path) -> Advice:
     take = Step("fetch one that was published, by its DOI", "railcrate fetch 10.5281/zenodo.1234567")
     below = sorted(_studies_below(folder))
     if below:
-        names = ", ".join(below[:_SHOWN]) + (f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else "")
         step = Step("go there, and ask again", f"cd {below[0]} && railcrate")
-        return Advice([f"There is no study in this folder, but below it: {names}."], [step], [begin, take])
+        return Advice([f"There is no study in this folder, but below it: {few(below)}."], [step], [begin, take])
     return Advice(
         ["There is no study in this folder: no config/study.yaml."],
         [begin],
@@ -163,7 +123,7 @@ def advice(folder: Path, study: Study, status: StudyStatus) -> Advice:
         at_work = [it.job.id for it in status.found.values() if it.running]
         found.facts.append(f"A run is going: {status.run}.")
         if at_work:
-            found.facts.append(f"At work: {', '.join(at_work[:_SHOWN])}{' …' if len(at_work) > _SHOWN else ''}.")
+            found.facts.append(f"At work: {', '.join(at_work[:SHOWN])}{' …' if len(at_work) > SHOWN else ''}.")
         found.steps.append(Step("see how far it is", "railcrate status"))
         return found
     found.steps += _foundations(folder)
@@ -185,7 +145,7 @@ def advice(folder: Path, study: Study, status: StudyStatus) -> Advice:
         found.steps.append(Step("see whether its numbers hold here", "railcrate verify . --depth evaluate"))
         found.also.append(Step("make everything again from the sources", "railcrate reproduce"))
         return found
-    _finished(folder, study, status, found)
+    publish(folder, study, status, found)
     return found
 
 
@@ -224,10 +184,10 @@ def _unfinished(folder: Path, status: StudyStatus, found: Advice) -> None:
     look = Step("see each experiment, and why", "railcrate status")
     failed = [it for it in status.found.values() if it.failed]
     if failed:
-        for it in failed[:_SHOWN]:
+        for it in failed[:SHOWN]:
             found.facts += [f"✗ {it.job.id}: {it.failed}", f"  log: {it.job.log}"]
-        if len(failed) > _SHOWN:
-            found.facts.append(f"✗ and {len(failed) - _SHOWN} more jobs")
+        if len(failed) > SHOWN:
+            found.facts.append(f"✗ and {len(failed) - SHOWN} more jobs")
         found.steps.append(Step("mend the cause, and run it again; what had finished is kept", "railcrate run"))
         found.also.append(look)
         return
@@ -240,12 +200,12 @@ def _unfinished(folder: Path, status: StudyStatus, found: Advice) -> None:
         found.steps.append(Step("bring that knowledge back; every file is checked", "railcrate restore"))
         found.also.append(look)
         return
-    for words, ids in list(grouped(status.experiments).items())[:_SHOWN]:
+    for words, ids in list(grouped(status.experiments).items())[:SHOWN]:
         found.facts.append(f"- {len(ids):,} because {words}")
     if all(one.is_done for one in status.experiments):
         names = [it.job.id for it in status.others]
-        found.facts.append(f"To be made beside them: {', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}.")
-        found.facts += [f"- {words}" for words in _words(status)[:_SHOWN]]
+        found.facts.append(f"To be made beside them: {', '.join(names[:SHOWN])}{' …' if len(names) > SHOWN else ''}.")
+        found.facts += [f"- {words}" for words in _words(status)[:SHOWN]]
     edited = next((r for it in status.found.values() for r in it.reasons if r.kind == "edited"), None)
     if edited is not None:
         found.steps.append(Step("have the changed file made anew: delete it", f"rm {edited.file}"))
@@ -271,131 +231,3 @@ def _not_run(folder: Path, status: StudyStatus, found: Advice) -> None:
     if not tried:
         found.steps.append(Step("try the whole study on very little, in about a minute", "railcrate run --miniature"))
     found.steps.append(Step("run it", "railcrate run"))
-
-
-def _finished(folder: Path, study: Study, status: StudyStatus, found: Advice) -> None:
-    """Everything is done and recorded: commit, copy, publish."""
-    conflicts = license_conflicts(folder)
-    if conflicts:
-        found.facts.append(f"{count(conflicts, 'license conflict')} in the way of publishing it.")
-        found.steps.append(Step("see what they are, and the ways out", "railcrate license check"))
-    ledger, own = _uncommitted(folder)
-    if ledger:
-        found.facts.append(f"The ledger is not committed: {', '.join(ledger)}.")
-        words = f"git add {' '.join(ledger)} && git commit -m 'Record the study'"
-        found.steps.append(Step("commit it", words))
-    if own:
-        names = ", ".join(own[:_SHOWN]) + (f" and {len(own) - _SHOWN} more" if len(own) > _SHOWN else "")
-        found.facts.append(f"Not committed: {names}.")
-        if not ledger:
-            found.steps.append(Step("commit what belongs to the study", "git add -A && git commit"))
-    _remote(folder, status, found)
-    if not found.steps:
-        _publish(folder, study, found)
-    else:
-        found.also.append(Step("see what publishing it would take", "railcrate release --dry-run"))
-
-
-def license_conflicts(folder: Path) -> int:
-    """Count the license conflicts that the last run has found, and that no waiver lifts.
-
-    Args:
-        folder: the study's folder.
-
-    Returns:
-        How many; 0 where no run has looked yet.
-    """
-    try:
-        content = json.loads((folder / paths.LICENSES).read_text(encoding="utf-8"))
-        components = content["components"].values()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not made yet, or by another version
-        return 0
-    return sum(not conflict.get("waived") for part in components for conflict in part.get("conflicts", ()))
-
-
-def _uncommitted(folder: Path) -> tuple[list[str], list[str]]:
-    """What git does not have yet: of the ledger, and of the rest; nothing where there is no git."""
-    from railcrate.bundle.errors import CodeError
-    from railcrate.bundle.git import git
-
-    try:
-        prefix = git(folder, "rev-parse", "--show-prefix").strip()
-        lines = git(folder, "status", "--porcelain=v1", "-z", "--", ".").split("\0")
-    except CodeError:
-        return [], []
-    names = [line[3:].removeprefix(prefix) for line in lines if len(line) > 3 and line[2] == " "]
-    ledger = [name for name in _LEDGER if any(at.rstrip("/") == name or at.startswith(f"{name}/") for at in names)]
-    own = [at for at in names if not any(at.rstrip("/") == name or at.startswith(f"{name}/") for name in _LEDGER)]
-    return ledger, own
-
-
-def _remote(folder: Path, status: StudyStatus, found: Advice) -> None:
-    """Whether others can get at what DVC keeps."""
-    from railcrate.ledger.status import was_pushed
-
-    remote = status.kept.remote if status.kept is not None else None
-    if remote is None:
-        step = Step(
-            "name a place for data and weights, so that others can have them", "dvc remote add --default NAME URL"
-        )
-        found.also.append(step)
-        return
-    there = status.kept.in_remote(status.kept.outputs) if status.kept is not None else None
-    if there is False:
-        found.facts.append(f"Not all of it is in DVC's remote '{remote.name}'.")
-        found.steps.append(Step("copy it there, so that a clone can restore it", "railcrate record --push"))
-    elif there is None and not was_pushed(folder, remote.url):
-        found.also.append(
-            Step(f"copy it to DVC's remote {remote.url}, if it is not there yet", "railcrate record --push")
-        )
-
-
-def _publish(folder: Path, study: Study, found: Advice) -> None:
-    """Nothing is left but to publish it, or it is published already."""
-    from railcrate.publish.releases import read_releases
-    from railcrate.publish.since import changed_since
-
-    releases = read_releases(folder)
-    if releases:
-        last = releases[-1]
-        changed = changed_since(folder, last.commit)
-        found.facts.append(f"Released: version {last.version}, https://doi.org/{last.doi}")
-        if changed:
-            names = ", ".join(changed[:_SHOWN]) + (
-                f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
-            )
-            found.facts.append(f"Changed since then: {names}.")
-            _new_version(study, last, found)
-        elif changed is None:
-            found.also.append(Step("see whether anything has changed since", "railcrate release --dry-run"))
-        else:
-            found.facts.append("Nothing has changed since then: there is nothing to do.")
-        return
-    local = sorted((folder / "release").glob("[!.]*/manifest.json"))
-    if local and not changed_since(folder, _commit_of(local[-1])):
-        found.facts.append(
-            f"Released into the folder {local[-1].parent.relative_to(folder)}/; nothing has changed since."
-        )
-        words = "railcrate release --to zenodo --dry-run"
-        found.steps.append(Step("publish it with a DOI; first see what would be sent", words))
-        return
-    found.steps.append(Step("put everything that is published into one folder, and look at it", "railcrate bundle"))
-    found.steps.append(
-        Step("release it; without more words into a folder, as Zenodo would get it", "railcrate release")
-    )
-
-
-def _commit_of(manifest: Path) -> str | None:
-    """The commit that a bundle was made of."""
-    try:
-        return str(json.loads(manifest.read_text(encoding="utf-8"))["commit"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _new_version(study: Study, last: Released, found: Advice) -> None:
-    if str(study.release.version) == last.version:
-        found.steps.append(
-            Step(f"raise release.version in {paths.CONFIG}, which still is {last.version}, and commit it")
-        )
-    found.steps.append(Step("release the new version; first see what would be sent", "railcrate release --dry-run"))

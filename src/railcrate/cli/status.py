@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from railcrate.cli.complete import experiment_names
-from railcrate.cli.console import MARK, AsJson, command, give, show, table
+from railcrate.cli.console import MARK, AsJson, give, show, table
 from railcrate.study import units
 from railcrate.study.errors import EXIT_FAILURE
 
@@ -140,13 +140,14 @@ def _tell(
     else:
         _each(chosen, found, released)
     _why(chosen)
-    _rest(found)
-    from railcrate.cli.next import advice
+    if chosen is found.experiments:
+        _rest(found)
+    from railcrate.cli.next import advice, show_step
 
     step = next(iter(advice(folder, study, found).steps), None)
     if step is not None and not found.run:
         show("")
-        command(step.command, why=f"next: {step.why}")
+        show_step(f"next: {step.why}", step.command)
 
 
 def counted(found: StudyStatus) -> str:
