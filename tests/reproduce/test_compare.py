@@ -123,6 +123,13 @@ def test_the_same_file_is_identical_and_filters_are_kept_apart(tmp_path):
     }  # fmt: skip
 
 
+def test_a_number_that_is_written_as_text_is_no_difference(tmp_path):
+    text = new_file(tmp_path / "a", config__batch_size="16", results__piqa={"acc,none": 0.1})
+    told = compare(str(text), str(new_file(tmp_path / "b")))
+    assert told.outcome == "different"
+    assert "batch_size" not in str(told.causes)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -102,7 +102,7 @@ def _evaluation(content: Mapping[str, Any], file: str) -> Evaluation:
         figures += _figures(name, numbers, tasks[name].items)
     versions = {"lm_eval": OLD if old else content.get("lm_eval_version")}
     versions["transformers"] = content.get("transformers_version")
-    settings = {key: config.get(key) for key in ("device", "batch_size", "limit")}
+    settings = {key: _number(config.get(key)) for key in ("device", "batch_size", "limit")}
     settings["dtype"] = _argument(config.get("model_args"), "dtype") or config.get("model_dtype")
     return Evaluation(
         model_name(content), file, tasks, tuple(figures),
@@ -110,6 +110,11 @@ def _evaluation(content: Mapping[str, Any], file: str) -> Evaluation:
         {key: str(value) for key, value in versions.items() if value},
         {}, content,
     )  # fmt: skip
+
+
+def _number(value: Any) -> Any:
+    """Read a number that lm-eval wrote as text, as its command does with the batch size."""
+    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def _is_old(content: Mapping[str, Any]) -> bool:
