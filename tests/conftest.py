@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The small real study, finished, and its bundle: made once for all tests, and for all of pytest's workers."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).parent / "e2e"))
+# pytest-xdist gives its workers a width; commands that tests call would fold their messages to it.
+os.environ.pop("COLUMNS", None)
 
 from study_kit import commit, make_study, snakemake
 

@@ -128,7 +128,8 @@ class Course:
             self._add(job_of(facts["log"], facts["wildcards"], facts["inputs"], facts["outputs"]))
         if "jobs" in note:
             self.planned, self.study, self.folder = True, note["study"], note["folder"]
-            place = {cell.id: number for number, cell in enumerate(experiments(self.study))}
+            cells = experiments(self.study) if self.study is not None else ()
+            place = {cell.id: number for number, cell in enumerate(cells)}
             known = sorted(self.jobs.values(), key=lambda job: (_rank(job.kind), place.get(str(job.experiment), -1)))
             self.jobs = {job.log: job for job in known}
         self.notes += note.get("said", ())

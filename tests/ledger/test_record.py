@@ -56,7 +56,8 @@ def test_after_a_failure_the_rest_is_recorded(new_study):
     done = snakemake(new_study, check=False)
     assert done.returncode != 0
     missing = {f"train-{SEED1}", f"evaluate-{SEED1}", "compare"}
-    said = done.stdout + done.stderr
+    assert "recorded: 17 stages, 17 of them new or changed" in done.stdout + done.stderr
+    said = shell(new_study, "railcrate", "record").stdout
     assert f"train-{SEED1}: models/weights/tiny.clean.seed1/model.safetensors is missing" in said
     assert len(lock(new_study)) == ALL - len(missing)
     assert missing.isdisjoint(lock(new_study))
