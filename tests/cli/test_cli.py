@@ -36,7 +36,7 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; from railcrate.cli import app; print([m for m in ('torch', 'transformers', 'datasets', 'lm_eval', "
     )
-    code += "'pandas', 'pyarrow', 'dvc', 'snakemake', 'numpy') if m in sys.modules])"
+    code += "'pandas', 'pyarrow', 'dvc', 'snakemake', 'numpy', 'pydantic') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

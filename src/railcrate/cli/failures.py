@@ -22,7 +22,6 @@ from pathlib import Path
 
 from railcrate.cli.console import complain, give
 from railcrate.cli.exit_codes import EXIT_STOPPED, EXIT_UNREAD
-from railcrate.study import paths
 from railcrate.study.disk import FULL
 from railcrate.study.errors import EXIT_ENVIRONMENT, EXIT_FAILURE, EXIT_USAGE, RailcrateError
 
@@ -136,6 +135,8 @@ def keep_traceback(error: BaseException) -> Path | None:
     Returns:
         The file; None where none can be written.
     """
+    from railcrate.study import paths  # brings pydantic along, which `railcrate --help` does not wait for
+
     text = (
         f"{datetime.now():%Y-%m-%d %H:%M:%S}  railcrate {version('railcrate')}, Python {platform.python_version()}, "
         f"{platform.platform()}\n{' '.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}"

@@ -102,7 +102,7 @@ def _evaluation(content: Mapping[str, Any], file: str) -> Evaluation:
         figures += _figures(name, numbers, tasks[name].items)
     versions = {"lm_eval": OLD if old else content.get("lm_eval_version")}
     versions["transformers"] = content.get("transformers_version")
-    settings = {key: _number(config.get(key)) for key in ("device", "batch_size", "limit")}
+    settings = {key: _plain(config.get(key)) for key in ("device", "batch_size", "limit")}
     settings["dtype"] = _argument(config.get("model_args"), "dtype") or config.get("model_dtype")
     return Evaluation(
         model_name(content), file, tasks, tuple(figures),
@@ -112,7 +112,7 @@ def _evaluation(content: Mapping[str, Any], file: str) -> Evaluation:
     )  # fmt: skip
 
 
-def _number(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Read a number that lm-eval wrote as text, as its command does with the batch size."""
     return int(value) if isinstance(value, str) and value.isdigit() else value
 
