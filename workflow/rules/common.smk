@@ -5,8 +5,8 @@ import os
 
 from snakemake.exceptions import WorkflowError
 
-from railcrate.jobs.checks import CHECKS
 from railcrate.jobs import miniature
+from railcrate.jobs.checks import CHECKS
 from railcrate.jobs.session import Session
 from railcrate.ledger.plan import EXPERIMENT, Plan, one_of
 from railcrate.ledger.resources import Resources as JobResources
@@ -35,8 +35,8 @@ except RailcrateError as error:
     raise WorkflowError(str(error))
 
 STUDY = PLAN.study
-# (Snakemake has a `Resources` of its own, which an included file would take the place of.)
 # What jobs ask a cluster for. Rules with `localrule` never do: they are short, or need the network.
+# By another name than `Resources`: Snakemake has one of its own, and included files share its names.
 RESOURCES = JobResources(Path.cwd(), PLAN)
 # Every file that a stage of the ledger makes.
 EVERYTHING = [file for stage in stages_of(Path.cwd(), STUDY) for file in stage.targets]

@@ -11,7 +11,7 @@ model's from its entry; both are judged by the same code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Literal
@@ -64,10 +64,6 @@ class Fact:
     self_assessed: bool = False
     unconfirmed: bool = False
 
-    def changed(self, status: Status, because: str) -> Fact:
-        """Give the same fact with another status."""
-        return replace(self, status=status, because=because)
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -77,13 +73,11 @@ class Subject:
         name: its name.
         title: its title, for readers.
         facts: what is known of it, by the names of `openness/facts.yaml`; what is not here is not shown.
-        license: the license of each component that has one, as an SPDX expression.
     """
 
     name: str
     title: str
     facts: Mapping[str, Fact]
-    license: Mapping[str, str] = field(default_factory=dict)
 
     def fact(self, name: str) -> Fact:
         """Give a fact; one that nothing shows where it is not known."""

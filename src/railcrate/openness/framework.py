@@ -111,7 +111,6 @@ class Published(_Part):
 
     subject: str
     by: str
-    scores: dict[str, float] = Field(default_factory=dict, description="met criteria by group")
     met: tuple[str, ...] = Field((), description="ids of the criteria that they found met")
     unconfirmed: bool = False
 

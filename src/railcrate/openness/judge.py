@@ -39,11 +39,6 @@ class Score:
     met: float
     of: int
 
-    @property
-    def share(self) -> float:
-        """Between 0 and 1; 0 where nothing applies."""
-        return self.met / self.of if self.of else 0.0
-
 
 @dataclass(frozen=True)
 class Assessment:

@@ -49,8 +49,7 @@ def subject_of_model(model: KnownModel) -> Subject:
     unknown = sorted(found.keys() - definitions().keys())
     if unknown:
         raise RailcrateError(f"the catalogue's entry of {model.name} names facts that there are not: {unknown}")
-    stated = {"weights": model.license, "code": model.openness.code_license, "data": model.openness.data_license}
-    return Subject(model.name, model.title, found, {part: name for part, name in stated.items() if name})
+    return Subject(model.name, model.title, found)
 
 
 def _fact(known: KnownFact) -> Fact:

@@ -40,5 +40,4 @@ def subject_of(folder: Path, study: Study) -> Subject:
         name="study",
         title=study.title,
         facts=with_answers(shown, answered(study)),
-        license={name: part.license for name, part in seen.components.items()},
     )
