@@ -3,6 +3,8 @@
 """The small real study, finished, and its bundle: made once for all tests, and for all of pytest's workers."""
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -58,6 +60,41 @@ def finished_bundle(finished_study, shared):
     from railcrate.study.load import load_study
 
     return shared("finished-bundle", lambda folder: build(finished_study, load_study(finished_study), folder))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium without a screen, which logs what a page says and asks for."""
+    from selenium import webdriver
+
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("no browser: apt-get install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def disk_of(tmp_path):
+    """A disk of its own: `disk_of(size)` makes one, such as of "2m", and gives its folder."""
+    folder = tmp_path / "disk"
+
+    def made(size):
+        folder.mkdir()
+        words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+        if subprocess.run(words, capture_output=True, check=False).returncode:
+            folder.rmdir()
+            pytest.skip("only root can make a small disk (mount -t tmpfs)")
+        return folder
+
+    yield made
+    if folder.is_dir():
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def pytest_terminal_summary(terminalreporter):

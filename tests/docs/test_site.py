@@ -4,12 +4,10 @@
 
 import json
 import re
-import shutil
 import time
 from html.parser import HTMLParser
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 PAGES = ("index.html", "tutorial.html", "how-to/license.html", "reference/configuration.html",
@@ -55,20 +53,6 @@ def test_every_page_is_in_the_navigation(site):
     for page in site.rglob("*.html"):
         name = page.relative_to(site).as_posix()
         assert name in {"404.html", "index.html"} or f'href="{name}"' in text, name
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no browser: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -223,14 +223,8 @@ def test_a_task_file_with_an_unknown_metric(study, finished_study):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", folder], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("only root can make a small disk (mount -t tmpfs)")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def small_disk(disk_of):
+    return disk_of("96m")
 
 
 def test_a_full_disk(small_disk, finished_study):

@@ -314,15 +314,8 @@ def test_one_that_was_cut_off_at_its_beginning_is_made(study):
 
 
 @pytest.fixture
-def disk(tmp_path):
-    """A small disk."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("only root can make a small disk (mount -t tmpfs)")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+def disk(disk_of):
+    return disk_of("2m")
 
 
 def test_a_disk_that_is_full_or_cannot_be_written(study, disk):

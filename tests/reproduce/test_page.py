@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 from datetime import date
 
 import pytest
 from figures_kit import Drawn
-from selenium import webdriver
 
 from railcrate.reproduce.consistency import Mismatch
 from railcrate.reproduce.contrast import contrast, same_names
@@ -151,20 +149,6 @@ def test_what_only_one_side_has_is_different(tmp_path):
 
 
 # --- in a browser -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no browser: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for switch in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
