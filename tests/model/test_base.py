@@ -14,6 +14,7 @@ from railcrate.model.base import base_files, fetch_base
 from railcrate.model.errors import BaseError, HubError, WeightsError
 from railcrate.study import paths
 from railcrate.study.files import read_json
+from tests.servers.hub import hub_server
 
 from .conftest import study
 
@@ -65,6 +66,26 @@ def test_a_file_that_is_gone_later(tmp_path, given):
 
 
 def test_a_hub_that_does_not_answer(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(HubError, match="could not be downloaded"):
-        fetch_base(tmp_path, with_base(repository="a/b", revision="0" * 40), "b")
+    """One that is not there at all is in test_catalogue_base.py: here the client would try it for half a minute."""
+    with hub_server() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        hub.down = True
+        with pytest.raises(HubError, match="could not be downloaded"):
+            fetch_base(tmp_path, with_base(repository="a/b", revision="0" * 40), "b")
+
+
+def test_a_download_that_broke_off_is_not_mixed_with_another(tmp_path, monkeypatch, given):
+    """Neither the files of another commit, nor code that is no longer trusted, are found in the base."""
+    files = {path.name: path.read_bytes() for path in given.iterdir()}
+    first, second = "1" * 40, "2" * 40
+    with hub_server() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        hub.add("a/b", first, {**files, "model.safetensors": b"cut short", "added_tokens.json": b"{}", "own.py": b""})
+        hub.add("a/b", second, files)
+        for trusted in (True, False):
+            with pytest.raises(WeightsError):
+                fetch_base(tmp_path, with_base(repository="a/b", revision=first, trust_remote_code=trusted), "b")
+        fetch_base(tmp_path, with_base(repository="a/b", revision=second), "b")
+    found = [file["path"] for file in read_json(tmp_path / paths.base_record("b"))["files"]]
+    assert found == ["config.json", "model.safetensors", "tokenizer.json"]
+    assert not list((tmp_path / paths.base_folder("b")).parent.glob(".*"))

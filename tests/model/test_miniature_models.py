@@ -79,7 +79,7 @@ def test_a_base_that_the_other_one_has_is_not_downloaded_again(pair, hub, has):
         for path in sorted(place.iterdir())
     ]
     record = {"model": "b", **describe(base_of(with_base, "b")), "files": files}
-    write_json(one / paths.base_record("b"), record)
+    write_json(one / paths.base_record("b"), {**record, "license": "MIT"})  # older records held statements, too
     fetch_base(other, with_base, "b")
     assert read_json(other / paths.base_record("b")) == record
     assert (other / paths.base_folder("b") / "model.safetensors").read_bytes() == WEIGHTS

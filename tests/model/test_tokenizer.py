@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from railcrate.model.blocks import load_blocks, pack_blocks
-from railcrate.model.errors import EmptyTextError
-from railcrate.model.tokenizer import bounds, build_tokenizer, load_tokenizer, read_texts, train_tokenizer
+from railcrate.model.errors import BaseError, EmptyTextError
+from railcrate.model.tokenizer import Bounds, bounds, build_tokenizer, load_tokenizer, read_texts, train_tokenizer
 from railcrate.study import paths
 from railcrate.study.files import read_json, sha256_file
 from railcrate.study.models import Tokenizer
+from tests.servers.models import tokenizer_of
 
 from .conftest import WORDS, study, write_text
 
@@ -73,3 +74,17 @@ def test_a_variant_that_fills_no_block(folder):
 def test_a_corpus_without_text():
     with pytest.raises(EmptyTextError, match="has no text"):
         build_tokenizer(Tokenizer(), iter(["", ""]))
+
+
+def test_a_tokenizer_that_cannot_be_loaded(tmp_path):
+    """As of a base that has a sentencepiece model alone: that is told, and what helps."""
+    (tmp_path / "config.json").write_text('{"model_type": "t5"}')
+    (tmp_path / "spiece.model").write_bytes(b"no model")
+    with pytest.raises(BaseError, match=f"the tokenizer in .*/{tmp_path.name} cannot be loaded: ") as caught:
+        load_tokenizer(tmp_path)
+    assert "protobuf" in caught.value.hint
+
+
+def test_a_tokenizer_without_tokens_for_bounds_takes_the_unknown():
+    tokenizer = tokenizer_of("openai-gpt")
+    assert bounds(tokenizer) == Bounds(tokenizer.unk_token_id, tokenizer.unk_token_id)

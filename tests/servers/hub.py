@@ -28,7 +28,8 @@ class Hub:
         spoilt: content that is served instead of the true one, by path.
         heads: the commit that a branch is at, by the branch's name; a revision is its own without one.
         gated: names of repositories that need access to be granted.
-        down: whether every request is answered by 503.
+        down: whether every request is answered by an error of the server: by 507 (no storage), as the client
+            takes the more usual ones for passing and tries again for half a minute.
         requests: what came in.
     """
 
@@ -75,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.requests.append(Request(self.command, path, dict(self.headers)))
         match = LIST.fullmatch(path) or RESOLVE.fullmatch(path)
         if self.hub.down:
-            self._answer(503, {}, b"", body=body)
+            self._answer(507, {}, b"", body=body)
             return
         if match is None:
             self._error(404, "EntryNotFound", body=body)

@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 
+from railcrate.evaluate.harness.encoder_decoder import as_lm
 from railcrate.evaluate.harness.lm import BatchedLM
 from railcrate.evaluate.measure import pass_gates, run_tasks
 from railcrate.evaluate.run import load_model
@@ -167,4 +168,4 @@ def _model(folder: Path, study: Study, experiment: Experiment) -> BatchedLM:
         model = load_full(base, precision=settings.precision, trust_remote_code=trust)
         tokenizer = load_tokenizer(base, trust_remote_code=trust)
     model = model.to(settings.device).eval()
-    return BatchedLM(model, tokenizer, batch_size=settings.batch_size, max_length=settings.max_length)
+    return as_lm(model, tokenizer, batch_size=settings.batch_size, max_length=settings.max_length)

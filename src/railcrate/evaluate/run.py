@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
+from railcrate.evaluate.harness.encoder_decoder import as_lm
 from railcrate.evaluate.harness.lm import BatchedLM
 from railcrate.evaluate.measure import pass_gates, run_tasks
 from railcrate.evaluate.results import assemble, figures
@@ -101,7 +102,7 @@ def load_model(folder: Path, study: Study, experiment: Experiment, *, precision:
     model, tokenizer = load_weights(
         folder, study, experiment, device=settings.device, precision=precision or settings.precision
     )
-    return BatchedLM(model, tokenizer, batch_size=settings.batch_size, max_length=settings.max_length)
+    return as_lm(model, tokenizer, batch_size=settings.batch_size, max_length=settings.max_length)
 
 
 def write_samples(path: Path, experiment: str, benchmark: str, scored: list[ScoredTask]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from railcrate.model.errors import BaseError, HubError
-from railcrate.model.safetensors_files import check_weights
+from railcrate.model.loadable import check_base, where_from
 from railcrate.study import paths
 from railcrate.study.bases import lock, tried
 from railcrate.study.config import Study
@@ -42,7 +42,8 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
 
     Raises:
         BaseError: when there is no such folder or repository, or it has no safetensors
-            weights, no configuration or no tokenizer, or a weights file is cut short.
+            weights, no configuration or no tokenizer, or transformers cannot load it.
+        WeightsError: when a weights file is cut short.
         HubError: when the hub cannot be reached or refuses access.
     """
     base = base_of(study, model)
@@ -50,16 +51,15 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
         raise BaseError(f"the model '{model}' is trained from scratch: it has no base", "")
     with job_record(folder, "base", model) as record:
         target = folder / paths.base_folder(model)
-        part = target.with_name(f".{model}.part")  # kept when a download breaks off, to be taken up again
+        if base.repository is not None and base.revision is None:
+            base = lock(folder, base, partial(_commit, folder, base))
+        part = target.with_name(f".{model}.{_mark(base)}.part")
         part.mkdir(parents=True, exist_ok=True)
         if base.repository is None:
             _take_over(folder, base, part)
-        else:
-            if base.revision is None:
-                base = lock(folder, base, partial(_commit, folder, base))
-            if not _take_from_twin(folder, base, model, part):
-                _download(base, part)
-        _check(base, part)
+        elif not _take_from_twin(folder, base, model, part):
+            _download(base, part)
+        check_base(base, part, _all_files(folder, base, part))
         listing: list[dict[str, Any]] = [
             {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
             for path in sorted(part.iterdir())
@@ -67,12 +67,19 @@ def fetch_base(folder: Path, study: Study, model: str) -> None:
         if target.exists():
             shutil.rmtree(target)
         part.rename(target)
+        for old in target.parent.glob(f".{model}.*part"):
+            shutil.rmtree(old)
         write_json(folder / paths.base_record(model), {"model": model, **describe(base), "files": listing})
         record["bytes"] = sum(file["bytes"] for file in listing)
 
 
+def _mark(base: Base) -> str:
+    """Tell downloads that broke off apart: one is taken up again, and only by what wants the same files."""
+    return f"{base.revision or 'folder'}{'-code' if base.trust_remote_code else ''}"
+
+
 def describe(base: Base) -> dict[str, Any]:
-    """Say where a base is from and on which terms."""
+    """Say where a base is from. Its license is the study's statement: another one makes no other weights."""
     origin: dict[str, str | None] = {"path": base.path} if base.path is not None else {}
     if base.repository is not None:
         named = {} if base.catalogue is None else {"catalogue": base.catalogue}
@@ -80,8 +87,6 @@ def describe(base: Base) -> dict[str, Any]:
     return {
         "type": "hub" if base.repository is not None else "folder",
         **origin,
-        "license": base.license,
-        "citation": base.citation,
         "trust_remote_code": base.trust_remote_code,
     }
 
@@ -132,7 +137,7 @@ def _download(base: Base, part: Path) -> None:
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()
-    with _failures_told(base, f"{base.repository} at {base.revision}", str(base.revision)):
+    with _failures_told(base, where_from(base), str(base.revision)):
         snapshot_download(
             str(base.repository),
             revision=base.revision,
@@ -193,7 +198,8 @@ def _take_from_twin(folder: Path, base: Base, model: str, part: Path) -> bool:
         return False
     record = read_json(other / paths.base_record(model))
     files = {other / paths.base_folder(model) / file["path"]: file["sha256"] for file in record["files"]}
-    if record != {"model": model, **describe(base), "files": record["files"]}:
+    # Older records hold more: the license as it was stated then.
+    if any(record.get(key) != value for key, value in {"model": model, **describe(base)}.items()):
         return False
     if any(not path.is_file() or sha256_file(path) != sha256 for path, sha256 in files.items()):
         return False
@@ -211,23 +217,28 @@ def _link(files: Iterable[Path], part: Path) -> None:
             shutil.copyfile(path, part / path.name)
 
 
+def _all_files(folder: Path, base: Base, part: Path) -> list[str]:
+    """Name all files of where a base comes from, with those that stay behind, for messages alone.
+
+    The hub is asked only where something is amiss: what was fetched tells that by itself.
+    """
+    if base.repository is None:
+        source = folder / str(base.path)
+        return sorted(path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file())
+    if next(part.glob("*.safetensors"), None) and not _has_code(part):
+        return sorted(path.name for path in part.iterdir())
+    from huggingface_hub import HfApi
+
+    with _failures_told(base, f"the list of files of {where_from(base)}", str(base.revision)):
+        api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+        found = api.model_info(str(base.repository), revision=base.revision).siblings or []
+    return sorted(file.rfilename for file in found)
+
+
+def _has_code(part: Path) -> bool:
+    path = part / "config.json"
+    return path.is_file() and "auto_map" in read_json(path)
+
+
 def _patterns(base: Base) -> list[str]:
     return [*PATTERNS, *(CODE_PATTERNS if base.trust_remote_code else ())]
-
-
-def _check(base: Base, part: Path) -> None:
-    """Refuse what cannot be loaded, while it is known why."""
-    where = f"{base.repository} at {base.revision}" if base.repository is not None else str(base.path)
-    weights = sorted(part.glob("*.safetensors"))
-    if not weights:
-        raise BaseError(
-            f"{where} has no safetensors weights",
-            "Railcrate loads no pickled weights (*.bin, *.pt): they can run code. "
-            "Convert them first (transformers' save_pretrained writes safetensors), or take another revision.",
-        )
-    if not (part / "config.json").is_file():
-        raise BaseError(f"{where} has no config.json", "A base needs the configuration of its model.")
-    if not any((part / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "tokenizer.model")):
-        raise BaseError(f"{where} has no tokenizer", "A base needs tokenizer.json or tokenizer_config.json.")
-    for path in weights:
-        check_weights(path, path.name, "Fetch the base again.")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models: from a configuration with random weights, from a base, and with an adapter on a base.
 
+A base may be a decoder or an encoder-decoder; what starts from random weights is a decoder.
+
 Attention is left to transformers, which takes PyTorch's fused one (`sdpa`) where the
 architecture has it: on one CPU thread it was as fast as the plain one at blocks of 64 and
 128 tokens, and on a GPU it is faster. Training and evaluation go through here, so both
@@ -12,12 +14,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from railcrate.model.errors import ArchitectureError, BaseError, SettingError, nearest
-from railcrate.study.models import Base, FinetuneModel, Lora, ScratchModel
+from railcrate.model.kinds import ENCODER_DECODER, kind_of
+from railcrate.study.models import FinetuneModel, Lora, ScratchModel
 
 # Keys that follow from the study's other parts, so that they cannot contradict them.
 DERIVED = {
@@ -29,6 +33,8 @@ DERIVED = {
     "architectures": "it follows from model_type",
     "transformers_version": "it is the installed one",
 }
+# What transformers, or code that a base brings, raises where a model cannot be loaded.
+_NOT_LOADED = (OSError, ValueError, RuntimeError, LookupError, ImportError, AttributeError, TypeError, SyntaxError)
 
 
 def scratch_config(model: str, settings: ScratchModel, tokenizer: Any, block_length: int) -> Any:
@@ -124,26 +130,33 @@ def load_full(folder: Path, *, precision: str = "float32", trust_remote_code: bo
         A `PreTrainedModel`.
 
     Raises:
-        BaseError: when transformers cannot load it as a causal language model.
+        BaseError: when transformers cannot load it as a language model.
     """
     import torch
-    from transformers import AutoModelForCausalLM
+    import transformers
     from transformers.utils import logging as transformers_logging
 
     if not sys.stderr.isatty():  # a log is no place for a bar
         transformers_logging.disable_progress_bar()
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        config = transformers.AutoConfig.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=trust_remote_code
+        )
+        return getattr(transformers, kind_of(config).loader).from_pretrained(
             folder,
+            config=config,
             dtype=getattr(torch, precision),
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=trust_remote_code,
         )
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+    except _NOT_LOADED as error:
+        hint = "A repository with code of its own needs base.trust_remote_code: true."
+        if trust_remote_code:
+            hint = f"Its own code may be made for another transformers than {transformers.__version__}, the one here."
         raise BaseError(
-            f"{folder.parent.name}/{folder.name} cannot be loaded as a causal language model: {error}",
-            "Look at its config.json. A repository with code of its own needs base.trust_remote_code: true.",
+            f"{folder.parent.name}/{folder.name} cannot be loaded as a language model: {error}",
+            f"Look at its config.json. {hint}",
         ) from error
 
 
@@ -168,6 +181,8 @@ def build_finetune(model: str, settings: FinetuneModel, folder: Path, tokenizer:
             has tokens, or fewer positions than a block.
         SettingError: when the base has no module that LoRA could adapt.
     """
+    from railcrate.model.objective import longest_input
+
     loaded = load_full(folder, trust_remote_code=settings.base.trust_remote_code)
     rows = loaded.get_input_embeddings().num_embeddings
     if rows < len(tokenizer):
@@ -175,13 +190,14 @@ def build_finetune(model: str, settings: FinetuneModel, folder: Path, tokenizer:
             f"the base of '{model}' has {rows} embeddings, its tokenizer {len(tokenizer)} tokens",
             "Take the tokenizer that belongs to the base.",
         )
-    room = getattr(loaded.config, "max_position_embeddings", None)
-    if room is not None and room < block_length:
+    room = getattr(loaded.config.get_text_config(), "max_position_embeddings", None)
+    over = longest_input(kind_of(loaded.config), tokenizer, block_length) - block_length
+    if room is not None and room < block_length + over:
         raise BaseError(
             f"the base of '{model}' has {room} positions, and training.block_length is {block_length}",
-            f"Set models.{model}.training.block_length to {room} or less.",
+            f"Set models.{model}.training.block_length to {room - max(over, 0)} or less.",
         )
-    return loaded if settings.lora is None else _with_adapter(model, loaded, settings.lora, settings.base)
+    return loaded if settings.lora is None else _with_adapter(model, loaded, settings.lora)
 
 
 def load_adapter(loaded: Any, folder: Path) -> Any:
@@ -199,37 +215,71 @@ def load_adapter(loaded: Any, folder: Path) -> Any:
     return PeftModel.from_pretrained(loaded, folder, local_files_only=True)
 
 
-def _with_adapter(model: str, loaded: Any, lora: Lora, base: Base) -> Any:
+def _with_adapter(model: str, loaded: Any, lora: Lora) -> Any:
     from peft import LoraConfig, get_peft_model
 
-    targets = copy.copy(lora.target_modules)
     config = LoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
-        target_modules=targets,
-        task_type="CAUSAL_LM",
-        # Where the base is found by others; the study itself keeps it under models/bases/.
-        base_model_name_or_path=base.repository or base.path,
-        revision=base.revision,
+        target_modules=copy.copy(lora.target_modules),
+        exclude_modules=_not_for_text(loaded),
+        task_type=kind_of(loaded.config).task,
     )
+    hint = f"target_modules can name: {', '.join(_linear_names(loaded))}. Or set 'all-linear'."
     try:
         adapted = get_peft_model(loaded, config)
-    except ValueError as error:
-        names = sorted({name.rsplit(".", 1)[-1] for name, part in loaded.named_modules() if not list(part.children())})
+    except (ValueError, NotImplementedError) as error:
         raise SettingError(
-            f"models.{model}.lora.target_modules: {error}",
-            f"The base's modules are: {', '.join(names)}. Or set 'all-linear'.",
+            f"models.{model}.lora: peft cannot adapt the base so: {' '.join(str(error).split())}", hint
         ) from error
-    adapted.peft_config["default"].base_model_name_or_path = base.repository or base.path
+    reached = [f".{name}" for name in adapted.base_model.targeted_module_names]
+    asked = lora.target_modules if isinstance(lora.target_modules, list) else []
+    missed = [name for name in asked if not any(one.endswith(f".{name}") for one in reached)]
+    if missed and not config.target_parameters:  # experts that are one parameter have other names for peft
+        names = ", ".join(map(repr, missed))
+        is_or_are = "is" if len(missed) == 1 else "are"
+        raise SettingError(
+            f"models.{model}.lora.target_modules: {names} {is_or_are} none of the base's layers for text", hint
+        )
     return adapted
+
+
+def _not_for_text(loaded: Any) -> str | None:
+    """Give a pattern for the modules that read no text, such as the vision tower of Gemma 3; None without such.
+
+    No text trains them, so an adapter on them would only be in the way. They are all that is not
+    part of the decoder for text.
+    """
+    if loaded.config.get_text_config() is loaded.config or kind_of(loaded.config) is ENCODER_DECODER:
+        return None
+    decoder = loaded.get_decoder()
+    inside = next(name for name, part in loaded.named_modules() if part is decoder)
+    return rf"(?!{re.escape(inside)}\.).*" if inside else None
+
+
+def _linear_names(loaded: Any) -> list[str]:
+    """Name the layers that LoRA can adapt, each once, without the numbers of the layers they stand in."""
+    from torch.nn import Linear
+    from transformers.pytorch_utils import Conv1D
+
+    found = (name for name, part in loaded.named_modules() if isinstance(part, Linear | Conv1D))
+    return sorted({name.rsplit(".", 1)[-1] for name in found})
 
 
 def _known_keys(where: str, kind: str) -> dict[str, str]:
     """Map every key that a model type's configuration takes to the name it is kept under."""
     from transformers import CONFIG_MAPPING
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+    )
 
+    if kind in set(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES) - set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
+        raise ArchitectureError(
+            f"{where}.model_type: '{kind}', an encoder and a decoder; from random weights only decoders are trained",
+            "Take a decoder, such as llama or gpt_neox, or train such a model further (kind: finetune).",
+        )
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         found = f"'{kind}'" if kind else "nothing"
         state = "no causal language model of transformers" if kind in CONFIG_MAPPING else "unknown to transformers"

@@ -25,6 +25,8 @@ from railcrate.model.blocks import load_blocks, tokenizer_files
 from railcrate.model.build import build_finetune, build_scratch, scratch_config
 from railcrate.model.errors import BaseError
 from railcrate.model.footprint import footprint
+from railcrate.model.kinds import kind_of
+from railcrate.model.objective import collator
 from railcrate.model.schedule import BlockOrder, Schedule, arguments
 from railcrate.model.tokenizer import SPECIAL, load_tokenizer
 from railcrate.model.weights import check_device
@@ -135,13 +137,13 @@ def rehearse(folder: Path, study: Study, experiment: Experiment, vocabulary: int
         footprint(study) as used,
     ):
         set_seed(experiment.seed or 0)
-        model, size = _build(folder, study, experiment, vocabulary)
+        model, tokenizer = _build(folder, study, experiment, vocabulary)
         schedule = Schedule.of(settings)
         trainer = Trainer(
             model=model,
             args=_quiet(arguments(settings, schedule, experiment.seed or 0, Path(scratch))),
-            train_dataset=BlockOrder(_blocks(folder, experiment, size, settings.block_length), schedule, 0),
-            data_collator=_stack,
+            train_dataset=BlockOrder(_blocks(folder, experiment, len(tokenizer), settings.block_length), schedule, 0),
+            data_collator=collator(kind_of(model.config), tokenizer),
             callbacks=[watch],
         )
         trainer.remove_callback(PrinterCallback)
@@ -196,19 +198,19 @@ class _Watch(TrainerCallback):
         return len(self._ends) - 1 - start, last[0] - begin[0], last[1] - begin[1], max(0.0, self._saved - last[0])
 
 
-def _build(folder: Path, study: Study, experiment: Experiment, vocabulary: int) -> tuple[Any, int]:
-    """Build the model; gives the size of its vocabulary, too."""
+def _build(folder: Path, study: Study, experiment: Experiment, vocabulary: int) -> tuple[Any, Any]:
+    """Build the model; gives its tokenizer, or what stands for it, too."""
     assert experiment.variant is not None
     settings, chosen = training_of(study, experiment.model), study.models[experiment.model]
     if isinstance(chosen, ScratchModel):
         tokens = tokenizer_files(folder, study, experiment.model, experiment.variant)
         tokenizer = load_tokenizer(tokens) if (tokens / "tokenizer.json").is_file() else StandIn(vocabulary)
         config = scratch_config(experiment.model, chosen, tokenizer, settings.block_length)
-        return build_scratch(experiment.model, config), len(tokenizer)
+        return build_scratch(experiment.model, config), tokenizer
     assert isinstance(chosen, FinetuneModel)
     tokens = base_of_model(folder, chosen, experiment.model)
     tokenizer = load_tokenizer(tokens, trust_remote_code=chosen.base.trust_remote_code)
-    return build_finetune(experiment.model, chosen, tokens, tokenizer, settings.block_length), len(tokenizer)
+    return build_finetune(experiment.model, chosen, tokens, tokenizer, settings.block_length), tokenizer
 
 
 def base_of_model(folder: Path, chosen: Any, model: str) -> Path:
@@ -248,8 +250,3 @@ def _quiet(settings: Any) -> Any:
     settings.disable_tqdm = True
     settings.save_steps = settings.max_steps + 1  # the one checkpoint is asked for by the clock
     return settings
-
-
-def _stack(blocks: list[torch.Tensor]) -> dict[str, torch.Tensor]:
-    tokens = torch.stack(blocks)
-    return {"input_ids": tokens, "labels": tokens.clone()}

@@ -19,6 +19,7 @@ RESTS_ON = "rests_on.json"
 # Trainer writes this file of a checkpoint last: with it, the checkpoint is whole.
 LAST_FILE = "trainer_state.json"
 DECIDING = ("torch", "transformers", "accelerate", "peft")
+DECIDING_CODE = ("train.py", "schedule.py", "build.py", "objective.py", "kinds.py", "resume.py")
 HERE = Path(__file__).parent
 
 
@@ -35,7 +36,7 @@ def prepare_checkpoints(folder: Path, rests_on: Mapping[str, Any]) -> None:
     wanted = {
         **rests_on,
         "versions": {name: found[name] for name in DECIDING if name in found},
-        "code": fingerprint(HERE / name for name in ("train.py", "schedule.py", "build.py", "resume.py")),
+        "code": fingerprint(HERE / name for name in DECIDING_CODE),
     }
     wanted = json.loads(json.dumps(wanted))
     note = folder / RESTS_ON

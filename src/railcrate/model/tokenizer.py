@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from railcrate.model.errors import EmptyTextError
+from railcrate.model.errors import BaseError, EmptyTextError
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import replacing, sha256_file
@@ -26,6 +26,15 @@ PADDING = "<|pad|>"
 UNKNOWN = "<|unk|>"
 SPECIAL = (BOUNDARY, PADDING, UNKNOWN)
 FILES = ("tokenizer.json", "tokenizer_config.json")
+# What holds the vocabulary of a tokenizer that somebody else made: the first that is there is the one that counts.
+VOCABULARIES = (
+    "tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt",
+    "tokenizer_config.json",
+)  # fmt: skip
+# How the names of all its files begin.
+TOKENIZER_FILES = (
+    "tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "chat_template", "spiece", "sentencepiece",
+)  # fmt: skip
 ROWS = 1024  # documents held in memory at a time
 
 
@@ -185,11 +194,21 @@ def load_tokenizer(folder: Path, *, trust_remote_code: bool = False) -> Any:
 
     Returns:
         A transformers tokenizer.
+
+    Raises:
+        BaseError: when transformers cannot load it.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=trust_remote_code)
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=trust_remote_code)
+    except (OSError, ValueError, RuntimeError, LookupError, ImportError, AttributeError, TypeError) as error:
+        raise BaseError(
+            f"the tokenizer in {folder.parent.name}/{folder.name} cannot be loaded: {' '.join(str(error).split())}",
+            "With tokenizer.json beside it, transformers needs nothing else; to make one from a sentencepiece model "
+            "alone (*.model) it needs the package protobuf: pip install protobuf.",
+        ) from error
 
 
 def bounds(tokenizer: Any) -> Bounds:
@@ -198,7 +217,8 @@ def bounds(tokenizer: Any) -> Bounds:
     Scoring a text without context needs a token before the first one; lm-eval takes the
     tokenizer's BOS or, where there is none, its EOS (`HFLM.prefix_token_id`). Training
     documents begin with the same token, or every first word would be scored in a context
-    that the model has never seen.
+    that the model has never seen. A tokenizer with neither, such as GPT-1's, has its token for
+    the unknown stand there: text in its own alphabet never has it inside.
 
     Args:
         tokenizer: a transformers tokenizer.
@@ -207,12 +227,14 @@ def bounds(tokenizer: Any) -> Bounds:
         The ids.
 
     Raises:
-        EmptyTextError: when the tokenizer has neither BOS nor EOS.
+        EmptyTextError: when the tokenizer has none of the three.
     """
     start, end = tokenizer.bos_token_id, tokenizer.eos_token_id
     if start is None and end is None:
+        start = tokenizer.unk_token_id
+    if start is None and end is None:
         raise EmptyTextError(
-            "the tokenizer has neither a BOS nor an EOS token, so documents cannot be kept apart",
+            "the tokenizer has neither a BOS nor an EOS nor an UNK token, so documents cannot be kept apart",
             "Add bos_token or eos_token to the base's tokenizer_config.json.",
         )
     return Bounds(start=end if start is None else start, end=start if end is None else end)

@@ -28,16 +28,18 @@ from railcrate.model.blocks import load_blocks, tokenizer_files
 from railcrate.model.build import build_finetune, build_scratch, scratch_config
 from railcrate.model.errors import EmptyTextError
 from railcrate.model.footprint import footprint
+from railcrate.model.kinds import kind_of
+from railcrate.model.objective import collator
 from railcrate.model.progress import Progress, curve_of
 from railcrate.model.resume import last_checkpoint, prepare_checkpoints
 from railcrate.model.schedule import BlockOrder, Schedule, arguments
-from railcrate.model.tokenizer import load_tokenizer
+from railcrate.model.tokenizer import TOKENIZER_FILES, VOCABULARIES, load_tokenizer
 from railcrate.model.weights import check_device
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import read_json, sha256_file, write_json, write_text
 from railcrate.study.grid import Experiment, base_of, is_adapter, training_of
-from railcrate.study.models import FinetuneModel, ScratchModel
+from railcrate.study.models import NOT_TRAINED, Base, FinetuneModel, ScratchModel
 from railcrate.study.records import job_record
 
 
@@ -97,45 +99,36 @@ def _prepare(folder: Path, study: Study, experiment: Experiment) -> tuple[Traine
         )
     schedule = Schedule.of(settings)
     set_seed(experiment.seed)
-    model = _build(study, experiment, folder, tokens)
+    model, tokenizer = _build(study, experiment, folder, tokens)
     checkpoints = folder / paths.checkpoint_folder(experiment.id)
-    described = study.models[experiment.model].model_dump(
-        mode="json", exclude={"title", "variants", "seeds", "training"}
-    )
+    described = study.models[experiment.model].model_dump(mode="json", exclude=NOT_TRAINED)
     rests_on = {"model": described, "training": settings.model_dump(mode="json"), "seed": experiment.seed, **hashes}
     prepare_checkpoints(checkpoints, rests_on)
     trainer = Trainer(
         model=model,
         args=arguments(settings, schedule, experiment.seed, checkpoints),
         train_dataset=BlockOrder(blocks, schedule, experiment.seed),
-        data_collator=_stack,
+        data_collator=collator(kind_of(model.config), tokenizer),
         callbacks=[Progress(experiment.id, schedule)],
     )
     trainer.remove_callback(PrinterCallback)  # `Progress` prints fewer lines, for readers
     return trainer, schedule, hashes
 
 
-def _build(study: Study, experiment: Experiment, folder: Path, tokens: Path) -> Any:
+def _build(study: Study, experiment: Experiment, folder: Path, tokens: Path) -> tuple[Any, Any]:
+    """Build the model; gives its tokenizer, too."""
     settings, chosen = training_of(study, experiment.model), study.models[experiment.model]
     trust = isinstance(chosen, FinetuneModel) and chosen.base.trust_remote_code
     tokenizer = load_tokenizer(tokens, trust_remote_code=trust)
     if isinstance(chosen, ScratchModel):
-        return build_scratch(
-            experiment.model, scratch_config(experiment.model, chosen, tokenizer, settings.block_length)
-        )
+        config = scratch_config(experiment.model, chosen, tokenizer, settings.block_length)
+        return build_scratch(experiment.model, config), tokenizer
     assert isinstance(chosen, FinetuneModel)
-    return build_finetune(experiment.model, chosen, tokens, tokenizer, settings.block_length)
-
-
-def _stack(blocks: list[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A batch: transformers' models shift the labels themselves."""
-    tokens = torch.stack(blocks)
-    return {"input_ids": tokens, "labels": tokens.clone()}
+    return build_finetune(experiment.model, chosen, tokens, tokenizer, settings.block_length), tokenizer
 
 
 def _tokenizer_hash(folder: Path) -> str:
-    name = next(name for name in ("tokenizer.json", "tokenizer.model", "vocab.json") if (folder / name).is_file())
-    return sha256_file(folder / name)
+    return sha256_file(next(folder / name for name in VOCABULARIES if (folder / name).is_file()))
 
 
 def _write(
@@ -149,12 +142,12 @@ def _write(
     trainer.save_model(str(part))
     adapter = is_adapter(study, experiment.model)
     if adapter:
-        _settle_adapter(part)
+        _settle_adapter(part, base_of(study, experiment.model))
     (part / "training_args.bin").unlink(missing_ok=True)  # a pickle
     (part / "generation_config.json").unlink(missing_ok=True)
     tokens = tokenizer_files(folder, study, experiment.model, experiment.variant)
     for path in sorted(tokens.iterdir()):
-        if path.name.startswith(("tokenizer", "vocab", "merges", "special_tokens", "added_tokens", "chat_template")):
+        if path.name.startswith(TOKENIZER_FILES):
             shutil.copyfile(path, part / path.name)
     curve = curve_of(trainer.state.log_history, schedule)
     weights = part / ("adapter_model.safetensors" if adapter else "model.safetensors")
@@ -169,13 +162,20 @@ def _write(
     part.rename(target)
 
 
-def _settle_adapter(part: Path) -> None:
-    """Give the adapter's configuration one order: peft writes the modules as a set comes out."""
+def _settle_adapter(part: Path, base: Base | None) -> None:
+    """Give the adapter's configuration one order, and say where others find the base.
+
+    peft writes the names of modules as a set comes out. It has known the base by its folder in the
+    study till now: by the hub's name it would ask the hub about it with every checkpoint.
+    """
+    assert base is not None
     (part / "README.md").unlink(missing_ok=True)
     path = part / "adapter_config.json"
     config = read_json(path)
-    if isinstance(config.get("target_modules"), list):
-        config["target_modules"] = sorted(config["target_modules"])
+    for key in ("target_modules", "target_parameters"):
+        if isinstance(config.get(key), list):
+            config[key] = sorted(config[key])
+    config |= {"base_model_name_or_path": base.repository or base.path, "revision": base.revision}
     write_json(path, dict(sorted(config.items())))
 
 

@@ -90,12 +90,6 @@ def check_named(folder: Path, key: Key, base: Base) -> Iterator[Problem]:
             nearest(name, _catalogue()),
         )  # fmt: skip
         return
-    if _catalogue()[name].kind == "encoder-decoder":
-        yield Problem(
-            (*key, "catalogue"), f"'{name}', an encoder and a decoder", "a decoder alone: a causal language model",
-            "Only such models are trained and evaluated. `railcrate models` lists more.",
-        )  # fmt: skip
-        return
     lock = locks(folder).get(name)
     if lock is None or is_miniature(folder):  # a miniature follows its study
         return

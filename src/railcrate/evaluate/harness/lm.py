@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A model for lm-eval that gives the numbers of lm-eval's own, sooner.
+"""A decoder for lm-eval that gives the numbers of lm-eval's own, sooner.
 
 It differs from `HFLM` in four ways, none of which changes a log-likelihood by more than
 floating-point noise. Texts are tokenized in batches. Equal requests are scored once.
@@ -28,6 +28,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from railcrate.evaluate.errors import ItemError
+from railcrate.model.kinds import DECODER
+from railcrate.model.tokenizer import bounds
 
 LOGITS_BYTES = 1 << 28  # the largest block of logits that one forward pass may make
 SECONDS_BETWEEN_LINES = 30  # of progress, where there is no terminal
@@ -37,7 +39,7 @@ Encoded = tuple[list[int], list[int]]  # the same as token ids
 
 
 class BatchedLM(HFLM):
-    """lm-eval's interface to a causal model that is already in memory.
+    """lm-eval's interface to a causal model that is already in memory; `EncoderDecoderLM` builds on it.
 
     Args:
         model: a causal language model of transformers, or a peft model around one.
@@ -51,10 +53,18 @@ class BatchedLM(HFLM):
             many tokens the continuation has.
     """
 
+    kind = DECODER
+
     def __init__(self, model: Any, tokenizer: Any, *, batch_size: int, max_length: int | None = None) -> None:
         """Wrap the model; nothing is computed yet."""
+        self._bounds = bounds(tokenizer)  # of documents: lm-eval's own choice, and one where it has none
         super().__init__(
-            pretrained=model, tokenizer=tokenizer, backend="causal", batch_size=batch_size, max_length=max_length
+            pretrained=model,
+            tokenizer=tokenizer,
+            backend=self.kind.backend,
+            batch_size=batch_size,
+            max_length=max_length,
+            prefix_token_id=self._bounds.start,
         )
         self._longest = self.max_length  # looked up once: lm-eval searches the configuration every time
         self.truncated: Counter[str] = Counter()
@@ -63,6 +73,11 @@ class BatchedLM(HFLM):
         accepted = inspect.signature(inner.forward).parameters
         self._skips_logits = "logits_to_keep" in accepted
         self._options = {"use_cache": False} if "use_cache" in accepted else {}
+
+    @property
+    def eot_token_id(self) -> int:
+        """The token that ends a text."""
+        return self._bounds.end
 
     def loglikelihood(self, requests: list[Instance], disable_tqdm: bool = False) -> list[tuple[float, bool]]:
         """Score continuations given contexts.
@@ -84,7 +99,7 @@ class BatchedLM(HFLM):
         for pair, (_, continuation) in zip(unique, encoded, strict=True):
             self._check(continuation, owner[pair])
             self.continuation_tokens[pair] = len(continuation)
-        cut = {pair for pair, ids in zip(unique, encoded, strict=True) if len(ids[0]) + len(ids[1]) > self._longest + 1}
+        cut = {pair for pair, ids in zip(unique, encoded, strict=True) if self._fitted(ids) != ids}
         if cut:
             self.truncated.update(request.task_name for request in requests if request.args[:2] in cut)
         scores = dict(zip(unique, self._score(encoded, quiet=disable_tqdm), strict=True))
@@ -183,63 +198,80 @@ class BatchedLM(HFLM):
         Returns:
             Log-likelihood in nats and greediness, in the order of `sequences`.
         """
-        # The last token is predicted but never read; what is too long loses its beginning.
-        tokens = [(context + text)[-(self._longest + 1) :] for context, text in sequences]
-        scored = [len(text) for _, text in sequences]
+        pairs = [self._fitted(ids) for ids in sequences]
+        tokens = [context + text for context, text in pairs]
         order = sorted(range(len(tokens)), key=lambda i: (-len(tokens[i]), tokens[i]))
         answers: list[tuple[float, bool]] = [(0.0, False)] * len(tokens)
         done = 0
         with _progress(len(tokens), quiet) as progress:
-            for batch in self._batches(order, tokens, scored):
-                results = self._score_batch([tokens[i] for i in batch], [scored[i] for i in batch])
+            for batch in self._batches(order, pairs):
+                results = self._score_batch([pairs[i] for i in batch])
                 for i, result in zip(batch, results, strict=True):
                     answers[i] = result
                 done += len(batch)
                 progress.to(done)
         return answers
 
-    def _batches(self, order: list[int], tokens: list[list[int]], scored: list[int]) -> Iterator[list[int]]:
+    def _fitted(self, ids: Encoded) -> Encoded:
+        """Give the part of a context and a continuation that the model reads: what is too long loses its beginning."""
+        context, text = ids
+        over = len(context) + len(text) - (self._longest + 1)  # the last token is predicted but never read
+        return (context[over:], text) if over > 0 else ids
+
+    def _columns(self, longest: int, ids: Encoded) -> int:
+        """How many columns of logits a sequence needs in a batch whose longest has that many tokens."""
+        return longest - len(ids[0])
+
+    def _batches(self, order: list[int], pairs: list[Encoded]) -> Iterator[list[int]]:
         """Cut the sequences, longest first, into batches with little padding and bounded logits."""
         limit = LOGITS_BYTES // (4 * max(1, self.model.config.get_text_config().vocab_size))
         batch: list[int] = []
-        kept = 0
+        longest = kept = 0
         for i in order:
-            longest = len(tokens[batch[0]]) if batch else len(tokens[i])
-            columns = max(kept, longest - len(tokens[i]) + scored[i])
+            length = len(pairs[i][0]) + len(pairs[i][1])
+            longest = longest if batch else length
+            columns = max(kept, self._columns(longest, pairs[i]))
             full = len(batch) >= self.batch_size or (len(batch) + 1) * columns > limit
-            if batch and (full or 8 * len(tokens[i]) < 7 * longest):
+            if batch and (full or 8 * length < 7 * longest):
                 yield batch
-                batch, columns = [], scored[i]
+                batch, longest, columns = [], length, self._columns(length, pairs[i])
             batch.append(i)
             kept = columns
         if batch:
             yield batch
 
-    def _score_batch(self, tokens: list[list[int]], scored: list[int]) -> list[tuple[float, bool]]:
-        longest = len(tokens[0])
-        block = np.zeros((len(tokens), longest), dtype=np.int64)
-        for row, ids in enumerate(tokens):
-            block[row, : len(ids)] = ids
-        lengths = np.array([len(ids) - 1 for ids in tokens])[:, None]
-        begins = lengths - np.array(scored)[:, None]
+    def _score_batch(self, pairs: list[Encoded]) -> list[tuple[float, bool]]:
+        lengths = np.array([len(context) + len(text) - 1 for context, text in pairs])[:, None]
+        begins = lengths - np.array([len(text) for _, text in pairs])[:, None]
         first = int(begins.min())  # the first column that any row is scored at
-        columns = np.arange(first, longest - 1)[None, :]
+        inputs = self._padded([context + text for context, text in pairs])
+        columns = np.arange(first, inputs.shape[1] - 1)[None, :]
         wanted = torch.from_numpy((columns >= begins) & (columns < lengths)).to(self.device)
-        inputs = torch.from_numpy(block).to(self.device)
-        targets = inputs[:, first + 1 :]
         with torch.inference_mode():
-            logits = self._logits(inputs[:, :-1], longest - 1 - first)
-            greedy = (logits.argmax(dim=-1) == targets) | ~wanted
-            logprobs = functional.log_softmax(logits, dim=-1, dtype=torch.float32)
-            chosen = logprobs.gather(2, targets.unsqueeze(-1)).squeeze(-1).double()
-            sums = torch.where(wanted, chosen, 0.0).sum(dim=1)
-            return list(zip(sums.tolist(), greedy.all(dim=1).tolist(), strict=True))
+            logits = self._logits(inputs[:, :-1], inputs.shape[1] - 1 - first)
+            return summed(logits, inputs[:, first + 1 :], wanted)
+
+    def _padded(self, rows: list[list[int]]) -> torch.Tensor:
+        """Set rows of tokens under one another, with zeros on the right of those that are shorter."""
+        block = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+        for row, ids in enumerate(rows):
+            block[row, : len(ids)] = ids
+        return torch.from_numpy(block).to(self.device)
 
     def _logits(self, inputs: torch.Tensor, keep: int) -> torch.Tensor:
         """Give the logits of the last `keep` positions: (batch, keep, vocabulary)."""
         options: dict[str, Any] = {**self._options, "logits_to_keep": keep} if self._skips_logits else self._options
         logits: torch.Tensor = self.model(input_ids=inputs, **options).logits
         return logits[:, -keep:]
+
+
+def summed(logits: torch.Tensor, targets: torch.Tensor, wanted: torch.Tensor) -> list[tuple[float, bool]]:
+    """Add up each row's log-likelihoods of the wanted targets, and tell whether all of these are the likeliest."""
+    greedy = (logits.argmax(dim=-1) == targets) | ~wanted
+    logprobs = functional.log_softmax(logits, dim=-1, dtype=torch.float32)
+    chosen = logprobs.gather(2, targets.unsqueeze(-1)).squeeze(-1).double()
+    sums = torch.where(wanted, chosen, 0.0).sum(dim=1)
+    return list(zip(sums.tolist(), greedy.all(dim=1).tolist(), strict=True))
 
 
 class _progress:  # noqa: N801  (used as a function)
