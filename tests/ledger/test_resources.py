@@ -40,7 +40,7 @@ def test_a_large_model_asks_for_much(monkeypatch, tmp_path):
     """1.1 billion weights of 16 bytes, and what a batch holds."""
     plan = plan_of(monkeypatch, LARGE, tokens=10**9, block_length=1024, batch_size=8)
     needs = Resources(tmp_path, plan)
-    assert 17_000 < needs.mem_mb("train", CELL) < 60_000
+    assert 17_000 < needs.mem_mb("train", CELL) < 75_000
     assert 4_400 < needs.mem_mb("evaluate", CELL) < needs.mem_mb("train", CELL)
     assert (needs.gpu("train", CELL), needs.wants_gpu) == (0, False)
 

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from railcrate.cli.console import MARK, show
 from railcrate.cli.license.layout import facts, hanging
-from railcrate.study.units import size
 
 if TYPE_CHECKING:
     from railcrate.openness.framework import Framework
-    from railcrate.preflight.known import Need
     from railcrate.study.catalogue import KnownFact, KnownModel
 
 # The parts of an entry, as a reader calls them.
@@ -26,7 +24,20 @@ PARTS = {
     "data_code": "code of the data",
     "evaluation_code": "evaluation code",
     "checkpoints": "checkpoints",
-    "texts": "papers and cards",
+    "data_card": "data card",
+    "paper": "paper or report",
+    "results": "results",
+    "evaluation_data": "evaluation data",
+    "texts": "terms of texts",
+    "information_terms": "terms of what the data are",
+}
+# The same for single facts of `openness/facts.yaml`; others are called by their question.
+_SINGLE = {
+    "docs.paper": "peer-reviewed paper",
+    "docs.metadata": "metadata for machines",
+    "docs.samples": "samples of its outputs",
+    "eval-data.license.open": "terms of evaluation data",
+    "code.support": "tokenizer and libraries",
 }
 _SIGNS = {
     "met": ("✓", "good"),
@@ -35,19 +46,21 @@ _SIGNS = {
     "not shown": ("?", "unsure"),
     "not applicable": ("–", "aside"),
 }
-_USES = {"evaluate": "evaluate it", "LoRA": "fine-tune it by LoRA", "in full": "fine-tune it in full"}
 _DOUBT = " [unconfirmed]"
 
 
-def as_card(model: KnownModel) -> dict[str, Any]:
+def as_card(model: KnownModel, tokens: int | None = None) -> dict[str, Any]:
     """Give all of a model's card as plain data.
 
     Args:
         model: its entry.
+        tokens: how many to tell the time of; the study's budget by default.
 
     Returns:
-        The entry, its assessments, what it obliges a fine-tune to, the memory that it takes, and how a study names it.
+        The entry, its assessments, what it obliges a fine-tune to, the memory and the time that it takes, and how a
+        study names it.
     """
+    from railcrate.cli.model_needs import as_needs, conditions
     from railcrate.licensing.passed_on import passed_on
     from railcrate.openness.framework import frameworks
     from railcrate.openness.known import subject_of_model
@@ -58,33 +71,35 @@ def as_card(model: KnownModel) -> dict[str, Any]:
         **model.model_dump(mode="json"),
         "assessments": {name: as_json(subject, frameworks()[name]) for name in ("osaid-1.0", "mof-1.0")},
         "fine-tune": asdict(passed_on(model.license, model.title)),
-        "memory": [asdict(need) for need in _needs(model)],
-        "study": None if model.kind == "encoder-decoder" else snippet(model),
+        "needs": as_needs(model, conditions(tokens)),
+        "study": None if model.loader == "none" else snippet(model),
     }
 
 
-def show_card(model: KnownModel) -> None:
+def show_card(model: KnownModel, tokens: int | None = None) -> None:
     """Print a model's card.
 
     Args:
         model: its entry.
+        tokens: how many to tell the time of; the study's budget by default.
     """
+    from railcrate.cli.model_needs import conditions, show_needs
     from railcrate.licensing.resolve import DISCLAIMER
 
     show(f"{model.title} ({model.name})", style="bold")
     facts(_identity(model))
     show("", "What is open of it", style="bold")
-    parts = [(PARTS[name], getattr(model.openness, name)) for name in PARTS]
-    _list_facts([*parts, *model.openness.facts.items()])
+    parts = [(PARTS[name], fact) for name in PARTS if (fact := getattr(model.openness, name)) is not None]
+    _list_facts([*parts, *((called(name), fact) for name, fact in model.openness.facts.items())])
     show("", "How open that makes it", style="bold")
     _show_verdicts(model)
     show("", "What it obliges a fine-tune to", style="bold")
     _show_duties(model)
-    show("", "Memory on this machine", style="bold")
-    _show_needs(model)
+    show("", "What it takes on this machine", style="bold")
+    show_needs(model, conditions(tokens))
     show("", "In a study (config/study.yaml)", style="bold")
-    if model.kind == "encoder-decoder":
-        show("It cannot be one's base: only decoders, causal language models, are trained and evaluated.")
+    if model.loader == "none":
+        show(f"It cannot be one's base: transformers has no architecture '{model.architecture}'.")
     else:
         for line in snippet(model).splitlines():
             show(f"  {line}", style="cyan")
@@ -98,10 +113,11 @@ def show_card(model: KnownModel) -> None:
 
 def snippet(model: KnownModel) -> str:
     """Write how a study names a model: as one that is evaluated as it is, and as one that is trained further."""
+    base = f"{{catalogue: {model.name}{', trust_remote_code: true' * (model.loader == 'repository')}}}"
     return (
         "models:\n"
-        f"  original:\n    kind: pretrained\n    base: {{catalogue: {model.name}}}\n"
-        f"  tuned:\n    kind: finetune\n    base: {{catalogue: {model.name}}}\n    lora: {{rank: 8}}"
+        f"  original:\n    kind: pretrained\n    base: {base}\n"
+        f"  tuned:\n    kind: finetune\n    base: {base}\n    lora: {{rank: 8}}"
     )
 
 
@@ -134,6 +150,13 @@ def _list_facts(entries: Iterable[tuple[str, KnownFact]]) -> None:
         doubt = _DOUBT if fact.unconfirmed else ""
         see = f" ({fact.see})" if fact.see else ""
         hanging([(sign, f"{name}: {fact.because}{see}{doubt}")], style=MARK[style])
+
+
+def called(fact: str) -> str:
+    """Give a single fact a short name for readers; its question where it has none."""
+    from railcrate.openness.facts import definitions
+
+    return _SINGLE.get(fact) or definitions()[fact].question.rstrip("?")
 
 
 def _show_verdicts(model: KnownModel) -> None:
@@ -181,38 +204,10 @@ def _show_duties(model: KnownModel) -> None:
     facts([("licenses that they may carry", carry), *(("note", note) for note in found.notes)])
 
 
-def _needs(model: KnownModel) -> list[Need]:
-    from railcrate.preflight import machine
-    from railcrate.preflight.known import needs_of
-    from railcrate.study.config import Evaluation
-    from railcrate.study.models import Training
-
-    training = Training.model_validate({})
-    settings = training.model_copy(update={"block_length": min(training.block_length, model.context)})
-    return list(needs_of(model, machine.memory(), settings, Evaluation.model_validate({})).values())
-
-
-def _show_needs(model: KnownModel) -> None:
-    from railcrate.preflight import machine
-    from railcrate.study.models import Training
-
-    there, training = machine.memory(), Training.model_validate({})
-    for need in _needs(model):
-        sign, style = ("✓", "good") if need.now else ("◐", "unsure") if need.fits else ("✗", "bad")
-        told = (
-            "fits here" if need.now else "fits here, but not while others use it" if need.fits else "does not fit here"
-        )
-        hanging([(sign, f"to {_USES[need.use]}: about {size(need.bytes)}, {told}")], style=MARK[style])
-    show(
-        f"It has {size(there.total)}, of which {size(there.free)} are free. Reckoned for one job on the processor in "
-        f"{training.precision}, with steps of {training.batch_size} × {training.block_length} tokens; "
-        "`railcrate check` measures it in a study.",
-        style="dim",
-    )
-
-
 def _notes(model: KnownModel) -> list[str]:
     told = ["Its commit is locked in config/bases.lock.yaml at the first fetch, unless `revision` states one."]
+    if model.loader == "repository":
+        told.append("Its architecture is code of its own repository: read it before you let it run.")
     if model.gated:
         told.append(f"Accept its terms at https://huggingface.co/{model.repository} first, and set HF_TOKEN.")
     return told

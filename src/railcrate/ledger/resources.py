@@ -19,9 +19,19 @@ from typing import Any
 
 from railcrate.ledger.plan import Plan
 from railcrate.study import paths
+from railcrate.study.demand import (
+    BY_LORA,
+    IN_FULL,
+    TRAINED,
+    Shape,
+    adapter,
+    evaluation_memory,
+    shape_from,
+    training_memory,
+)
 from railcrate.study.files import read_json
-from railcrate.study.grid import base_of, is_adapter, training_of
-from railcrate.study.models import ScratchModel
+from railcrate.study.grid import base_of, training_of
+from railcrate.study.models import FinetuneModel, Lora, ScratchModel
 from railcrate.study.scale import weights
 
 MB = 1_000_000
@@ -29,15 +39,12 @@ MB = 1_000_000
 PROGRAMS = 1_000 * MB
 # With CUDA's libraries, which alone take some gigabytes.
 DRIVER = 4_000 * MB
-# AdamW in float32: weights, gradients, two moments, four bytes each (Kingma & Ba 2015, arXiv:1412.6980).
-TRAINED = 16
 # Jobs on text hold it as it is, as rows and as tokens; on disk it is compressed.
 TEXT = 20
-# A multiply-add counts two: forward 2, backward 4 for each parameter and token (Kaplan et al. 2020, arXiv:2001.08361).
-FLOPS = 6
 # In a second, and rather low: one core did 39e9 in the reference study, where models are small.
 CPU, GPU = 5e9, 1e12
 MARGIN = 1.5  # on memory that was recorded; time may be three times what it was, on another node
+LEEWAY = 1.2  # on memory that a formula tells, which is right to a tenth or so
 SHORTEST, USUAL = 20, 60  # minutes
 UNKNOWN = 8_000 * MB  # a model whose size no file tells yet
 _ROUND = 500  # MB
@@ -121,15 +128,12 @@ class Resources:
             return _rounded(UNKNOWN)
         if self._device(kind, model) == "cuda":  # the work is in the GPU's memory: here are the weights, on their way
             return _rounded(DRIVER + 8 * count)
-        training, evaluation = training_of(self._study, model), self._study.evaluation
-        vocabulary = self._vocabulary(model)
         if kind == "evaluate":
-            tokens = evaluation.batch_size * (evaluation.max_length or training.block_length)
-            return _rounded(PROGRAMS + 4 * count + tokens * vocabulary * 4 * 3)
-        tokens = training.batch_size * training.block_length
-        held = tokens * (vocabulary * 4 * 3 + _activations(shape))
-        each = 4 if is_adapter(self._study, model) else TRAINED
-        return _rounded(PROGRAMS + each * count + held)
+            return _rounded(PROGRAMS + LEEWAY * evaluation_memory(self._study.evaluation, count, shape))
+        if shape is None:
+            return _rounded(UNKNOWN + TRAINED * count)
+        trained = adapter(shape, lora.rank) if (lora := self._lora(model)) is not None else count
+        return _rounded(PROGRAMS + LEEWAY * training_memory(training_of(self._study, model), count, trained, shape))
 
     @cache  # noqa: B019
     def _time(self, kind: str, model: str) -> int:
@@ -145,7 +149,8 @@ class Resources:
         if kind == "evaluate" or count is None:
             return USUAL
         speed = GPU if training.device == "cuda" else CPU * training.threads
-        return _minutes(FLOPS * count * training.tokens / speed)
+        each = IN_FULL if self._lora(model) is None else BY_LORA
+        return _minutes(each * count * training.tokens / speed)
 
     def _records(self, kind: str, model: str) -> Iterator[dict[str, Any]]:
         """The records that jobs of a kind have left for a model, on the device that it has now."""
@@ -158,55 +163,41 @@ class Resources:
             if whole and record.get("device", "cpu") == self._device(kind, model):
                 yield record
 
+    def _lora(self, model: str) -> Lora | None:
+        """The settings of a model's adapter; None where it has none."""
+        chosen = self._study.models[model]
+        return chosen.lora if isinstance(chosen, FinetuneModel) else None
+
     def _parameters(self, model: str) -> int | None:
         """How many weights a model has, roughly; None while no file tells it."""
-        shape = self._shape(model)
-        if shape is not None:
-            width, depth, inner = shape
-            return weights(width, depth, inner, self._vocabulary(model))
+        keys, shape = self._keys(model), self._shape(model)
+        if shape is not None and isinstance(self._study.models[model], ScratchModel):
+            inner = keys.get("intermediate_size") or keys.get("n_inner") or 4 * shape.width
+            return weights(shape.width, shape.layers, int(inner), shape.vocabulary)
         base = base_of(self._study, model)
         folder = Path(base.path) if base is not None and base.path else self._folder / paths.base_folder(model)
         size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
         return size // 2 or None  # stored in two bytes each at least
 
-    def _shape(self, model: str) -> tuple[int, int, int] | None:
-        """A model's width, depth and inner width; None where the configuration does not state them."""
+    def _shape(self, model: str) -> Shape | None:
+        """What of a model decides how much its activations take; None where no file states it yet."""
+        return shape_from(self._keys(model))
+
+    def _keys(self, model: str) -> dict[str, Any]:
+        """A model's configuration; empty for a base that is not fetched yet."""
         chosen = self._study.models[model]
         if isinstance(chosen, ScratchModel):
-            keys: dict[str, Any] = chosen.architecture
-        else:
-            base = chosen.base
-            folder = Path(base.path) if base.path else self._folder / paths.base_folder(model)
-            try:
-                keys = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            except (OSError, ValueError):  # not fetched yet
-                return None
-        width, depth = (
-            next((keys[key] for key in names if isinstance(keys.get(key), int)), None)
-            for names in (("hidden_size", "n_embd"), ("num_hidden_layers", "n_layer"))
-        )
-        if width is None or depth is None:
-            return None
-        inner = keys.get("intermediate_size") or keys.get("n_inner") or 4 * width
-        return int(width), int(depth), int(inner)
-
-    def _vocabulary(self, model: str) -> int:
-        """The tokens that a model knows."""
-        chosen = self._study.models[model]
-        if isinstance(chosen, ScratchModel):
-            return self._study.tokenizers[chosen.tokenizer].vocab_size
-        return 50_000  # of the usual bases; large ones have three times as many, and are large anyway
-
-
-def _activations(shape: tuple[int, int, int] | None) -> int:
-    """Bytes that training keeps of one token, in float32.
-
-    Korthikanti et al. 2022, arXiv:2205.05198, without the scores of attention: PyTorch computes those anew.
-    """
-    if shape is None:
-        return 0
-    width, depth, _ = shape
-    return 2 * 34 * width * depth
+            sizes = {"vocab_size": self._study.tokenizers[chosen.tokenizer].vocab_size}
+            return {
+                "max_position_embeddings": training_of(self._study, model).block_length,
+                **chosen.architecture,
+            } | sizes
+        folder = Path(chosen.base.path) if chosen.base.path else self._folder / paths.base_folder(model)
+        try:
+            keys = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # not fetched yet
+            return {}
+        return keys if isinstance(keys, dict) else {}
 
 
 def _rounded(size: float) -> int:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from railcrate.openness.facts import Fact, Pointer, Status, Subject, all_of, any_of
 from railcrate.openness.framework import Criterion, Expression, Framework, Group
@@ -21,7 +21,7 @@ class Finding:
         because: why, a sentence for each fact that decides it.
         evidence: where that can be seen.
         self_assessed: it rests on what the author says.
-        unconfirmed: it rests on something that was not confirmed from a source.
+        unconfirmed: it rests on something that was not confirmed from a source: without that it would stand otherwise.
     """
 
     criterion: Criterion
@@ -133,14 +133,18 @@ def assess(subject: Subject, framework: Framework, answers: Mapping[str, Fact] |
 
 
 def _finding(subject: Subject, criterion: Criterion, answer: Fact | None) -> Finding:
-    if criterion.applies is not None and status_of(subject, criterion.applies) is not Status.MET:
-        why = tuple(subject.fact(name).because for name in criterion.applies.facts())
-        return Finding(criterion, Status.NOT_APPLICABLE, why)
+    if criterion.applies is not None and (status := status_of(subject, criterion.applies)) is not Status.MET:
+        # As long as nobody says whether it applies, that it does not is not shown either.
+        unknown = status is Status.NOT_SHOWN
+        asked = [subject.fact(name) for name in criterion.applies.facts()]
+        return _from(criterion, Status.NOT_SHOWN if unknown else Status.NOT_APPLICABLE, asked)
     if criterion.evidence is None:
         return _from(criterion, answer.status if answer else Status.NOT_SHOWN, [answer] if answer else [])
     status = status_of(subject, criterion.evidence)
     facts = [subject.fact(name) for name in dict.fromkeys(criterion.evidence.facts())]
-    return _from(criterion, status, facts)
+    confirmed = {name: fact for name, fact in subject.facts.items() if not fact.unconfirmed}
+    doubtful = status_of(replace(subject, facts=confirmed), criterion.evidence) is not status
+    return replace(_from(criterion, status, facts), unconfirmed=doubtful)
 
 
 def _from(criterion: Criterion, status: Status, facts: list[Fact]) -> Finding:

@@ -11,7 +11,7 @@ from railcrate.openness.judge import assess
 from railcrate.study.catalogue import KnownFact, KnownModel, catalogue
 from railcrate.study.errors import RailcrateError
 
-# The facts that each part of an entry stands for.
+# The facts that each part of an entry stands for; a later part overrides an earlier one.
 _PARTS: dict[str, tuple[str, ...]] = {
     "weights": ("weights.published",),
     "data_information": (
@@ -23,7 +23,12 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "data_code": ("code.data-processing",),
     "evaluation_code": ("code.evaluation",),
     "checkpoints": ("weights.checkpoints",),
-    "texts": ("docs.license.open", "docs.report", "docs.preprint"),
+    "data_card": ("data.card",),
+    "paper": ("docs.report", "docs.preprint"),
+    "results": ("docs.results",),
+    "evaluation_data": ("eval-data.published", "eval-data.license.open"),
+    "texts": ("docs.license.open", "data.information-open"),
+    "information_terms": ("data.information-open",),
 }  # fmt: skip
 
 
@@ -41,8 +46,9 @@ def subject_of_model(model: KnownModel) -> Subject:
     """
     found: dict[str, Fact] = {}
     for part, names in _PARTS.items():
-        fact = _fact(getattr(model.openness, part))
-        found.update(dict.fromkeys(names, fact))
+        known: KnownFact | None = getattr(model.openness, part)
+        if known is not None:
+            found.update(dict.fromkeys(names, _fact(known)))
     found |= _terms(model)
     found |= _structure(model)
     found |= {name: _fact(fact) for name, fact in model.openness.facts.items()}

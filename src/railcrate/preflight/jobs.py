@@ -88,7 +88,8 @@ def jobs_of(study: Study) -> list[Job]:
     cards = tuple(("card", name) for name in study.recipes)
     found.append(Job("cards", "all", (*cards, ("license", "all"))))
     found.append(Job("compare", "all", tuple(job.key for job in found if job.rule == "evaluate")))
-    found.append(Job("report", "all", (("compare", "all"), ("cards", "all"))))
+    found.append(Job("assess", "all", (("compare", "all"), ("cards", "all"))))
+    found.append(Job("report", "all", (("assess", "all"),)))
     return in_order(found)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a model of the catalogue asks of this machine, before anything of it is fetched."""
+"""What a model of the catalogue asks of this machine, before anything of it is fetched: memory, and time."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from railcrate.preflight import memory
 from railcrate.preflight.machine import Amount
-from railcrate.preflight.parameters import Size
+from railcrate.preflight.memory import together
 from railcrate.study.catalogue import KnownModel
 from railcrate.study.config import Evaluation
+from railcrate.study.demand import (
+    BY_LORA,
+    IN_FULL,
+    TO_EVALUATE,
+    Shape,
+    adapter,
+    evaluation_memory,
+    training_memory,
+)
 from railcrate.study.models import Lora, Training
 
-# Of an adapter on all linear layers, for each layer, rank and width. A matrix from m to n numbers gets rank × (m + n)
-# of them (Hu et al. 2021, arXiv:2106.09685, section 4.1): attention has four of width to width, and a gated MLP
-# three between width and 8/3 of it, together 8 + 11; an MLP without gate, two between width and four times it: 8 + 10.
-_ADAPTER = 19
-
 Use = Literal["evaluate", "LoRA", "in full"]
+USES: tuple[Use, ...] = ("evaluate", "LoRA", "in full")  # the one that asks for the least first
+_WORK: Mapping[Use, int] = {"evaluate": TO_EVALUATE, "LoRA": BY_LORA, "in full": IN_FULL}
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,41 @@ def needs_of(model: KnownModel, there: Amount, training: Training, evaluation: E
     Args:
         model: its entry.
         there: the memory of the machine.
-        training: the settings of the training.
+        training: the settings of the training; a block is no longer than the model reads at once.
         evaluation: the settings of the evaluation.
 
     Returns:
-        The needs by use; on a processor, for one job at a time.
+        The needs by use; for one job at a time.
     """
-    shape = memory.Shape(model.architecture, model.hidden, model.layers, model.vocabulary, model.context)
-    adapter = min(Lora().rank * _ADAPTER * model.layers * model.hidden, model.parameters)
+    shape = Shape(model.architecture, model.hidden, model.layers, model.vocabulary, model.context)
+    settings = training.model_copy(update={"block_length": min(training.block_length, model.context)})
+    few = min(adapter(shape, Lora().rank), model.parameters)
     amounts: dict[Use, int] = {
-        "evaluate": memory.evaluation_with(evaluation, Size(model.parameters, 0), shape),
-        "LoRA": memory.training_with(training, Size(model.parameters, adapter), shape),
-        "in full": memory.training_with(training, Size(model.parameters, model.parameters), shape),
+        "evaluate": evaluation_memory(evaluation, model.parameters, shape),
+        "LoRA": training_memory(settings, model.parameters, few, shape),
+        "in full": training_memory(settings, model.parameters, model.parameters, shape),
     }
     found: dict[Use, Need] = {}
     for use, amount in amounts.items():
-        whole = memory.together(amount, 1)
+        whole = together(amount, 1)
         found[use] = Need(use, whole, whole <= there.total, whole <= there.free)
     return found
+
+
+def most_that_fits(needs: Mapping[Use, Need]) -> Use | None:
+    """Name the use that asks for most of those that the machine has memory for; None where it has for none."""
+    return next((use for use in reversed(USES) if needs[use].fits), None)
+
+
+def seconds_of(model: KnownModel, tokens: int, speed: float) -> Mapping[Use, float]:
+    """Estimate how long a number of tokens takes in each use.
+
+    Args:
+        model: its entry. Of a mixture of experts each token passes some, so it takes less.
+        tokens: how many are trained on, or evaluated.
+        speed: operations a second that work on a model reaches.
+
+    Returns:
+        Seconds by use, by the operations that a token costs (`railcrate.study.demand`).
+    """
+    return {use: _WORK[use] * model.parameters * tokens / speed for use in USES}

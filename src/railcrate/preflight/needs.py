@@ -18,6 +18,7 @@ from railcrate.preflight.sources import Supply
 from railcrate.preflight.tried import Trial
 from railcrate.study import units
 from railcrate.study.config import Study
+from railcrate.study.demand import SHARED
 from railcrate.study.grid import experiments, training_of
 
 TIGHT = 0.8  # of what is free: more than that leaves little for other programs
@@ -113,7 +114,7 @@ def look_at_memory(study: Study, needs: Needs, cores: int) -> list[Finding]:
     text = f"{jobs} of {name}{together}: {units.size(total)} of {units.size(have.free)} free{more}"
     if total <= TIGHT * have.free:
         return [ok("memory", text, **facts)]
-    fits = max(0, int((TIGHT * have.free - memory.SHARED) // ((total - memory.SHARED) / at_once)))
+    fits = max(0, int((TIGHT * have.free - SHARED) // ((total - SHARED) / at_once)))
     threads = training_of(study, name).threads if kind == "training" else study.evaluation.threads
     if at_once > 1 and fits:
         way = f"Run it with `--cores {fits * threads}`: so few of them run at once."

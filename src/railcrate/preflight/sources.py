@@ -20,6 +20,7 @@ from railcrate.data.sources.mirror import Mirrors
 from railcrate.data.sources.synthetic import find_generator
 from railcrate.ledger.hashes import Hashes
 from railcrate.model.base import CODE_PATTERNS, MAIN, PATTERNS
+from railcrate.model.loadable import TOKENIZERS
 from railcrate.preflight import reach
 from railcrate.preflight.findings import Finding, error, listed, ok, told, warning
 from railcrate.study import paths, units
@@ -113,8 +114,7 @@ def _lacks(names: set[str]) -> str:
         return "safetensors weights"
     if "config.json" not in names:
         return "config.json"
-    has_tokenizer = names & {"tokenizer.json", "tokenizer_config.json", "tokenizer.model"}
-    return "" if has_tokenizer else "tokenizer"
+    return "" if names & set(TOKENIZERS) else "tokenizer"
 
 
 def _ask_hub(supply: Supply, topic: str, what: str, remote: reach.Remote | None) -> None:

@@ -15,7 +15,7 @@ from railcrate.preflight.findings import Finding, error, ok, warning
 from railcrate.study import paths, units
 
 IDENTITY = 'git config --global user.name "Your Name" && git config --global user.email you@example.org'
-LEDGER = (":!dvc.lock", ":!*.dvc")  # the run itself changes them
+LEDGER = (":!dvc.lock", ":!records.dvc", ":!report.dvc")  # the run itself changes them
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,12 @@ class Openness(_Part):
         evaluation_code: whether the code that tested it is published.
         code_license: the license of the published code (a license id).
         checkpoints: whether checkpoints of the training are published.
-        texts: whether its papers and cards are under open terms.
+        data_card: whether there is a data card of the training data.
+        paper: whether a paper or a technical report tells of it.
+        results: whether the results of its evaluation are published.
+        evaluation_data: whether the data of its evaluation are published, and under open terms.
+        texts: whether its papers, cards and results are under open terms.
+        information_terms: whether what is told of the training data is; as `texts` where it is left out.
         facts: single facts that stand otherwise than these parts say, by the names of `openness/facts.yaml`.
     """
 
@@ -73,7 +78,14 @@ class Openness(_Part):
     evaluation_code: KnownFact
     code_license: str | None = None
     checkpoints: KnownFact
+    data_card: KnownFact
+    paper: KnownFact
+    results: KnownFact
+    evaluation_data: KnownFact = KnownFact(
+        status="not shown", because="its data of the evaluation were not looked into"
+    )
     texts: KnownFact
+    information_terms: KnownFact | None = None
     facts: dict[str, KnownFact] = Field(default_factory=dict)
 
 
@@ -89,6 +101,7 @@ class KnownModel(_Part):
         revision: the commit that was looked at; None where none was.
         parameters: how many it has.
         architecture: its `model_type` in transformers.
+        loader: what loads it: transformers alone; code of its repository, which a study must trust; or neither.
         kind: what sort of transformer it is.
         layers: how many.
         hidden: width of a layer.
@@ -111,6 +124,7 @@ class KnownModel(_Part):
     revision: Revision | None = None
     parameters: int = Field(gt=0)
     architecture: str
+    loader: Literal["transformers", "repository", "none"] = "transformers"
     kind: Literal["decoder", "encoder-decoder", "mixture of experts"]
     layers: int = Field(gt=0)
     hidden: int = Field(gt=0)
