@@ -4,10 +4,15 @@
 
 import csv
 import random
+import shutil
 
 import pytest
+import yaml
 
 from railcrate.licensing.resolve import as_json, resolve
+from railcrate.openness.write import assessed
+from railcrate.report.content import gather
+from railcrate.report.page import render
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import write_json
@@ -55,7 +60,7 @@ def make_files(folder, study) -> None:
     """Write every file that the report reads."""
     draw = random.Random(7)
     (folder / "config").mkdir()
-    (folder / paths.CONFIG).write_text("title: Clean or more?\n")
+    (folder / paths.CONFIG).write_text(yaml.safe_dump(study.model_dump(mode="json", by_alias=True, exclude_unset=True)))
     write_json(folder / paths.LICENSES, as_json(resolve(folder, study)))
     for name in study.sources:
         file = {"path": f"data/raw/{name}/corpus.jsonl", "bytes": 120_000, "sha256": "0" * 64}
@@ -77,7 +82,8 @@ def make_files(folder, study) -> None:
         )
         overlap = {"benchmarks": {"grammar": {"n": 13, "items": 300, "matched": 0, "share": 0.0, "examples": []}}}
         write_json(folder / paths.card_json(name), {"variant": name, "overlap": {**overlap, "variants": {}}})
-        write_json(folder / paths.blocks_report("tiny", name), {"model": "tiny", "variant": name, "tokens": 40_000})
+        blocks = {"model": "tiny", "variant": name, "documents": 900, "bytes": 100_000, "tokens": 40_000}
+        write_json(folder / paths.blocks_report("tiny", name), blocks)
     levels, pairs = [], []
     for cell in experiments(study):
         summary = {
@@ -125,12 +131,26 @@ def make_files(folder, study) -> None:
     method = {"name": "crossed", "why": "Seeds and items both count.", "source": "Miller 2024", "correction": "Holm"}
     write_json(folder / paths.COMPARISONS, {"method": method, "levels": levels, "comparisons": pairs})
     write_json(folder / paths.RESULTS_JSON, {"study": study.title, "rows": [], "published": []})
+    write_json(folder / paths.OPENNESS, assessed(folder, study))
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The files of the study, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    make_files(folder, make_study())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(made):
+    """The report of that study."""
+    return render(gather(made, make_study()))
 
 
 @pytest.fixture
-def finished(tmp_path, monkeypatch):
+def finished(made, tmp_path, monkeypatch):
     """A folder with a finished study, and its configuration."""
-    study = make_study()
-    make_files(tmp_path, study)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    return tmp_path, study
+    return tmp_path, make_study()

@@ -20,11 +20,36 @@ import vl_convert
 
 WIDTH = 300  # pixels of the plotting area; with its labels a chart is about 440 wide
 ROW = 26  # pixels of a row in a chart with one row for each name
+FONT = "system-ui, sans-serif"  # as in report.css
+NAMES, CELL, LINE = 112, 23, 22  # pixels of names, and of cells, in a table of counts: it fits a phone
 
 # Colors that can be told apart with the common kinds of color blindness (Okabe and Ito
 # 2008, "Color Universal Design"), lightened for dark backgrounds where needed.
 LIGHT = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56B4E9", "#5F5F5F", "#000000"]
 DARK = ["#5BB8F0", "#F58B4C", "#3FCFA4", "#E3A3C8", "#E8CF4A", "#9AD3F5", "#B0B0B0", "#FFFFFF"]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Colors of cells from nothing to all, and of the figures in them.
+
+    Attributes:
+        none: the color of nothing.
+        all: the color of all.
+        on_none: of figures on the colors near the first.
+        on_all: of figures on those near the other.
+        turns: the share from which on figures take the latter.
+    """
+
+    none: str
+    all: str
+    on_none: str
+    on_all: str
+    turns: float
+
+
+LIGHT_RAMP = Ramp("#eef3f8", "#0a4f86", "#000000", "#ffffff", 0.72)
+DARK_RAMP = Ramp("#262b33", "#7cc4f5", "#ffffff", "#000000", 0.54)
 
 
 @dataclass(frozen=True)
@@ -55,18 +80,20 @@ def draw(chart: alt.Chart | alt.LayerChart, label: str) -> Chart:
     return Chart(_svg(chart, dark=False), _svg(chart, dark=True), label)
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, *, dark: bool) -> str:
+def _svg(chart: alt.Chart | alt.LayerChart | alt.VConcatChart, *, dark: bool) -> str:
     text, faint = ("#e6e6e6", "#4a4f57") if dark else ("#1d2129", "#dcdfe4")
     axis = {
         "labelColor": text, "titleColor": text, "domainColor": faint, "tickColor": faint, "gridColor": faint,
         "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 180,
     }  # fmt: skip
+    # Altair has checked each part as it was made; to check the whole once more takes longer than to draw it.
     specification = chart.configure(
         background="transparent",
         # Labels were measured in another font than the reader's, so they get room to be wider.
         padding={"left": 30, "right": 30, "top": 5, "bottom": 5},
-        font="system-ui, sans-serif",
+        font=FONT,
         axis=alt.AxisConfig(**axis),
+        title=alt.TitleConfig(color=text, fontSize=13, fontWeight="normal", fontStyle="italic"),
         legend=alt.LegendConfig(
             labelColor=text, titleColor=text, labelFontSize=13, titleFontSize=13,
             orient="bottom", columns=2, labelLimit=200, symbolStrokeWidth=3,
@@ -75,10 +102,12 @@ def _svg(chart: alt.Chart | alt.LayerChart, *, dark: bool) -> str:
         range=alt.RangeConfig(category=DARK if dark else LIGHT),
         mark=alt.MarkConfig(color=(DARK if dark else LIGHT)[0]),
         rule=alt.MarkConfig(color=text),
-    ).to_dict()  # fmt: skip
+    ).to_dict(validate=False)  # fmt: skip
     svg = vl_convert.vegalite_to_svg(specification)
     # The page scales it to the column; a fixed width and height would not let it.
     svg = re.sub(r'^<svg([^>]*?) width="[\d.]+" height="[\d.]+"', r"<svg\1", svg, count=1)
+    # The font is the page's own; to say so at each word makes a table of counts twice as large.
+    svg = svg.replace(f' font-family="{FONT}"', "")
     # Ids are the page's, not the drawing's: two drawings with one clip path between them lose it.
     unique = hashlib.sha256(svg.encode()).hexdigest()[:10]
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{unique}-", svg)
@@ -150,6 +179,47 @@ def heat(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], lines: Se
     width = max(WIDTH, 46 * len(columns))
     text = "; ".join(f"{row['line']}, {row['column']}: {row['value']:.2f}" for row in rows)
     return draw((cells + figures).properties(width=width, height=ROW * len(lines)), f"{title}: {text}")
+
+
+def tally(blocks: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], *, columns: Sequence[str], label: str) -> Chart:
+    """Draw counts as colored cells: the more of what there is, the stronger the color.
+
+    Args:
+        blocks: rows of one kind each, under a heading: `line`, `column`, `text`, `share` (0 to 1) of each cell.
+        columns: order of the columns.
+        label: what it shows, in words; the figures themselves belong into a table.
+
+    Returns:
+        The drawing.
+    """
+    light, dark = (_tally(blocks, columns, ramp) for ramp in (LIGHT_RAMP, DARK_RAMP))
+    return Chart(_svg(light, dark=False), _svg(dark, dark=True), label)
+
+
+def _tally(
+    blocks: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], columns: Sequence[str], ramp: Ramp
+) -> alt.VConcatChart:
+    parts: list[alt.LayerChart] = []
+    for heading, rows in blocks:
+        lines = list(dict.fromkeys(row["line"] for row in rows))
+        # Names take as much room in each block, so that columns stand below each other.
+        names = alt.Axis(minExtent=NAMES, maxExtent=NAMES, labelLimit=NAMES, ticks=False, domain=False)
+        above = alt.Axis(orient="top", labelAngle=-75, labelLimit=160, ticks=False, domain=False)
+        base = alt.Chart(alt.Data(values=[dict(row) for row in rows])).encode(
+            x=alt.X("column:N", sort=list(columns), title=None, axis=None if parts else above),
+            y=alt.Y("line:N", sort=lines, title=None, axis=names),
+        )
+        scale = alt.Scale(range=[ramp.none, ramp.all], domain=[0, 1])
+        cells = base.mark_rect(aria=False).encode(color=alt.Color("share:Q", scale=scale, legend=None))
+        figures = base.mark_text(fontSize=13, aria=False).encode(
+            text="text:N",
+            color=alt.condition(f"datum.share > {ramp.turns}", alt.value(ramp.on_all), alt.value(ramp.on_none)),
+        )
+        size = {"width": CELL * len(columns), "height": LINE * len(lines)}
+        # The first block's names stand below those of the columns, and need no heading.
+        head = {"title": alt.Title(heading, anchor="start", frame="bounds")} if parts else {}
+        parts.append((cells + figures).properties(**size, **head))
+    return alt.vconcat(*parts, spacing=6)
 
 
 def curves(rows: Sequence[Mapping[str, Any]], *, names: Sequence[str]) -> Chart:

@@ -45,6 +45,8 @@ class Content:
         licenses: what each component carries, and what that means.
         provenance: the files behind the figures, with their sha256.
         sections: the study's own sections.
+        openness: `openness.json`.
+        configuration: the configuration as it is written, YAML.
         miniature: of the report of a miniature, how much it has of everything; None for a study.
     """
 
@@ -61,6 +63,8 @@ class Content:
     records: dict[str, list[Record]]
     sources: dict[str, Record]
     licenses: Record
+    openness: Record
+    configuration: str
     provenance: list[Record] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     miniature: str | None = None
@@ -99,6 +103,8 @@ def gather(folder: Path, study: Study) -> Content:
         records=_records(folder, study, grid),
         sources={name: _json(folder, paths.raw_record(name)) for name in study.sources},
         licenses=_json(folder, paths.LICENSES),
+        openness=_json(folder, paths.OPENNESS),
+        configuration=(folder / paths.CONFIG).read_text(encoding="utf-8"),
         provenance=_provenance(folder, study, grid),
         sections=read_sections(folder),
         miniature=note_of(folder),
@@ -165,6 +171,7 @@ def _provenance(folder: Path, study: Study, grid: list[Experiment]) -> list[Reco
             wanted.append((f"weights {cell.id}", paths.base_record(cell.model)))
         wanted += [(f"results {cell.id}", paths.samples(cell.id, name)) for name in study.benchmarks]
     wanted += [("results", paths.RESULTS_JSON), ("comparisons", paths.COMPARISONS)]
+    wanted.append(("openness", paths.OPENNESS))
     return [
         {"what": what, "path": name, "bytes": (folder / name).stat().st_size, "sha256": sha256_file(folder / name)}
         for what, name in wanted

@@ -11,8 +11,10 @@ from typing import Any
 
 import jinja2
 
-from railcrate.report import charts, words
+from railcrate.report import charts, comparison, openness, words
+from railcrate.report.configuration import Configuration
 from railcrate.report.content import Content, gather
+from railcrate.report.footprint import footprint
 from railcrate.study import paths, units
 from railcrate.study.config import Study
 from railcrate.study.files import write_text
@@ -56,7 +58,7 @@ def render(content: Content) -> str:
     environment.filters.update(
         bytes=units.size, duration=units.duration, p=words.p_value, thousands=lambda value: f"{value:,}"
     )
-    study = content.study
+    study, configuration = content.study, Configuration(content.configuration)
     style = environment.get_template("report.css").render()
     return environment.get_template("report.html").render(
         study=study,
@@ -71,7 +73,10 @@ def render(content: Content) -> str:
         curve_charts=list(_curve_charts(content)),
         gates=_failed_gates(content),
         gate_counts=_gate_counts(content),
-        footprint=_footprint(content),
+        footprint=footprint(content),
+        openness=openness.view(content, configuration),
+        unconfirmed=comparison.UNCONFIRMED,
+        configuration=configuration,
         machines=_distinct(content, "machine"),
         versions=_distinct(content, "versions"),
         commits=sorted({str(record["git_commit"]) for record in _records(content) if record.get("git_commit")}),
@@ -233,25 +238,3 @@ def _distinct(content: Content, key: str) -> list[Mapping[str, Any]]:
         if key in record and record[key] not in found:
             found.append(record[key])
     return found
-
-
-def _footprint(content: Content) -> list[dict[str, Any]]:
-    """Time, energy, emissions and water of each rule, added up over its jobs.
-
-    A sum is given only where every job of the rule has the figure; otherwise it would
-    pass for less than it was.
-    """
-    rows = []
-    for rule, records in content.records.items():
-        prints = [record.get("footprint") for record in records]
-        row: dict[str, Any] = {
-            "rule": rule,
-            "jobs": len(records),
-            "seconds": sum(record["seconds"] for record in records),
-            "peak": max(record["peak_memory_bytes"] for record in records),
-        }
-        for key in ("energy_kwh", "emissions_kg", "water_l"):
-            values = [entry.get(key) if entry else None for entry in prints]
-            row[key] = sum(values) if values and all(value is not None for value in values) else None
-        rows.append(row)
-    return sorted(rows, key=lambda row: -row["seconds"])
