@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from doc_reference import bundle, commands, configuration, exit_codes, licenses, steps
+from doc_reference import bundle, commands, configuration, exit_codes, licenses, models, openness, steps
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -22,6 +22,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "steps.md": steps.page,
     "licenses.md": licenses.page,
+    "openness.md": openness.page,
+    "models.md": models.page,
     "exit-codes.md": exit_codes.page,
     "bundle.md": bundle.page,
 }

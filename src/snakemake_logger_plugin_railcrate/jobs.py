@@ -22,7 +22,7 @@ State = Literal["waiting", "running", "done", "failed", "stopped", "blocked"]
 # experiments themselves, and what is made of them.
 BEFORE = ("fetch", "base", "curate", "card", "tokenizer", "tokenize", "license", "cards")
 EXPERIMENTS = ("train", "evaluate")
-AFTER = ("compare", "report", "record", "bundle")
+AFTER = ("compare", "assess", "report", "record", "bundle")
 JOURNEY = (*BEFORE, *EXPERIMENTS, *AFTER)
 
 SKEW = 60.0  # seconds by which the clocks of a cluster's nodes may differ

@@ -14,7 +14,7 @@ _DOING = {
     "fetch": "fetching", "base": "fetching the base of", "curate": "curating", "card": "describing",
     "tokenizer": "training the tokenizer", "tokenize": "tokenizing", "license": "laying licenses down",
     "cards": "writing cards", "train": "training", "evaluate": "evaluating", "compare": "comparing",
-    "report": "writing the report", "record": "recording", "bundle": "bundling",
+    "assess": "assessing openness", "report": "writing the report", "record": "recording", "bundle": "bundling",
 }  # fmt: skip
 _THINGS = {"fetch": "source", "base": "base", "curate": "variant"}
 

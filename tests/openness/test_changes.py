@@ -73,9 +73,11 @@ CASES = [
     ("weights.optimizer-state", NOT_MET, "met", [], "I", []),
     # --- documents -------------------------------------------------------------------------------------
     (
-        "docs.license.open", NOT_MET, "within reach", ["information-terms"], None,
+        "docs.license.open", NOT_MET, "met", [], None,
         ["model-card", "data-card", "technical-report", "evaluation-results"],
     ),
+    ("data.information-open", NOT_MET, "within reach", ["information-terms"], "I", []),
+    ("data.information-open", PARTLY, "within reach", ["information-terms"], "I", []),
     ("docs.model-card", NOT_MET, "met", [], None, ["model-card"]),
     ("docs.report", NOT_MET, "met", [], "I", []),
     ("docs.results", NOT_SHOWN, "met", [], None, ["evaluation-results"]),

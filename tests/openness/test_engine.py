@@ -76,7 +76,7 @@ def test_osaid_is_met_when_all_is_there_and_not_by_one_restriction():
         "weights.base-open is there",
     )
     information = ("provenance", "scope", "selection", "labelling", "processing", "public_listed", "third_party_listed")
-    closed = subject(docs_license_open=NOT_MET, **{f"data_{name}": NOT_MET for name in information})
+    closed = subject(data_information_open=NOT_MET, **{f"data_{name}": NOT_MET for name in information})
     assert not assess(closed, osaid).within_reach
     assert assess(subject(weights_checkpoints=NOT_MET, weights_optimizer_state=NOT_SHOWN), osaid).met, "examples only"
 
@@ -98,6 +98,15 @@ def test_what_does_not_apply_is_asked_of_nobody():
     found = assess(subject(data_labelling=NOT_MET, data_groups=NOT_MET), rules)
     assert found.findings["extra"].status is OUT
     assert (found.score().met, found.score().of) == (1, 1)
+
+
+def test_whether_it_applies_must_be_known_first():
+    rules = framework("checklist", extra={"evidence": "data.groups", "applies": "data.labelling"})
+    unknown = subject(data_labelling=NOT_SHOWN, data_groups=NOT_MET)
+    found = assess(unknown, rules)
+    assert found.findings["extra"].status is NOT_SHOWN
+    assert found.findings["extra"].because == ("data.labelling is not shown",)
+    assert [advice.key for advice in advise(unknown, found)] == ["data.labelling"]
 
 
 def test_an_answer_shows_what_no_file_can():

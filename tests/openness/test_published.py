@@ -51,3 +51,4 @@ def test_every_entry_says_where_its_facts_are_from(name):
     subject = subject_of_model(model)
     for key, fact in subject.facts.items():
         assert fact.because, key
+        assert all(pointer.to.startswith("https://") for pointer in fact.evidence), key

@@ -57,7 +57,6 @@ rule card:
     input:
         variants=[paths.variant_text(variant) for variant in STUDY.recipes],
         steps=paths.variant_report("{variant}"),
-        records=[paths.raw_record(source) for source in STUDY.sources],
         benchmarks=PLAN.benchmark_data,
     output:
         paths.card_json("{variant}"),

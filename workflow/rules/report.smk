@@ -8,6 +8,7 @@ rule report:
         results=rules.compare.output,
         cards=[paths.card_json(variant) for variant in STUDY.recipes],
         licenses=paths.LICENSES,
+        openness=paths.OPENNESS,
         steps=[paths.variant_report(variant) for variant in STUDY.recipes],
         counts=[paths.blocks_report(*pair) for pair in PLAN.blocks],
         curves=[paths.training_curve(cell) for cell in PLAN.trained],

@@ -13,8 +13,8 @@ from doc_pages.states import command
 from doc_pages.studies import merge_file
 from railcrate.study import paths
 
-TOKENS = 8192
-DOCUMENTS, TESTS = 120, 12  # generated at most: of text to train on, of each kind to test with
+TOKENS = 2048
+DOCUMENTS, TESTS = 60, 6  # generated at most: of text to train on, of each kind to test with
 
 
 def make_small(folder: Path) -> None:

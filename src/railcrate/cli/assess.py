@@ -14,7 +14,8 @@ from railcrate.cli.console import MARK, AsJson, give, show, table
 from railcrate.cli.failures import CalledWrongly
 
 _STYLE = {"met": "good", "partly": "unsure", "not met": "bad", "not shown": "unsure", "not applicable": "aside"}
-_EFFORT = {1: "a line", 2: "a text", 3: "a choice", 4: "new work", 5: "out of reach"}
+_EFFORT = {1: "a line", 2: "a text", 3: "a choice", 4: "new work", 5: "more than a study can do"}
+_SERVED = 6  # criteria that a step is said to be for
 
 
 def assess(
@@ -56,8 +57,8 @@ def assess(
     if as_json:
         give(chosen if framework is None else chosen[framework])
     elif next_:
-        for name, entry in chosen.items():
-            _show_next(name, entry)
+        for entry in chosen.values():
+            _show_next(entry)
     elif framework is None:
         _show_all(content)
     else:
@@ -91,8 +92,14 @@ def _show_one(name: str, entry: Mapping[str, Any]) -> None:
 
     show(f"{entry['title']} {entry['version']}: {words.verdict(entry)}", entry["note"] or "")
     for group in entry["groups"]:
-        show("", f"{group['title']} ({words.count(group)})")
-        rows = table("", "", "", whole=[""])
+        show("", group["title"] + (f" ({words.count(group)})" if group["of"] else ""))
+        same = {(criterion["status"], "; ".join(criterion["because"])) for criterion in group["criteria"]}
+        if len(same) == 1 and group["criteria"][1:]:
+            status, because = same.pop()
+            show(Text(f"{status}, all {len(group['criteria'])}: {because}", style=MARK[_STYLE[status]]))
+            continue
+        rows = table("status", "criterion", "because", whole=["status"])
+        rows.show_header = False
         for criterion in group["criteria"]:
             status = Text(criterion["status"], style=MARK[_STYLE[criterion["status"]]])
             more = "" if criterion["required"] else " (not required)"
@@ -100,18 +107,41 @@ def _show_one(name: str, entry: Mapping[str, Any]) -> None:
             because = "; ".join(criterion["because"]) + "".join(f" [{mark.replace('_', '-')}]" for mark in marks)
             rows.add_row(status, criterion["title"] + more, because)
         show(rows)
+    summary = _summary(name)
+    if summary:
+        show("", summary)
     show("", f"next: `railcrate assess {name} --next` shows what would raise it")
 
 
-def _show_next(name: str, entry: Mapping[str, Any]) -> None:
+def _summary(name: str) -> str:
+    """Where the summary of the training data is, of a framework that asks for one; else nothing."""
+    from railcrate.openness.framework import frameworks
+    from railcrate.study import paths
+
+    asked = [criterion.evidence for criterion in frameworks()[name].criteria() if criterion.evidence is not None]
+    if not any("docs.training-summary" in expression.facts() for expression in asked):
+        return ""
+    made = "is" if Path(paths.TRAINING_SUMMARY).is_file() else "will be, once the study has run,"
+    return f"The summary of the training data {made} {paths.TRAINING_SUMMARY}"
+
+
+def _show_next(entry: Mapping[str, Any]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
     from railcrate.openness import words
+    from railcrate.openness.facts import definitions
 
     show(f"{entry['title']} {entry['version']}: {words.verdict(entry)}")
     if not entry["next"]:
         show("Nothing is left to do.", "")
         return
-    rows = table("asks for", "what to do", "where", "for", whole=["where"])
     for step in entry["next"]:
         where = step["where"] + (f".{step['key']}" if step["where"].endswith(": answers") else "")
-        rows.add_row(_EFFORT[step["effort"]], step["do"], where, ", ".join(step["serves"]))
-    show(rows, "")
+        for_ = ", ".join(step["serves"][:_SERVED])
+        more = f" and {len(step['serves']) - _SERVED} more" if step["serves"][_SERVED:] else ""
+        show("", f"- {step['do']} It asks for {_EFFORT[step['effort']]}.")
+        if step["key"] in definitions():
+            show(Padding(Text(definitions()[step["key"]].question, style=MARK["aside"]), (0, 0, 0, 2)))
+        show(f"  {where}", f"  for {for_}{more}")
+    show("")

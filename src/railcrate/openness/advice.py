@@ -64,6 +64,10 @@ def _goal(assessment: Assessment) -> Iterable[Finding]:
 
 
 def _needed(subject: Subject, framework: str, criterion: Criterion) -> Iterator[tuple[str, Step]]:
+    if criterion.applies is not None and status_of(subject, criterion.applies) is Status.NOT_SHOWN:
+        for name in _facts(subject, criterion.applies):  # first it must be known whether it is asked for at all
+            yield name, definitions()[name].next
+        return
     if criterion.evidence is None:
         assert criterion.next is not None
         yield f"{framework}/{criterion.id}", criterion.next

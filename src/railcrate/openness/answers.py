@@ -13,6 +13,7 @@ from pathlib import Path
 
 from railcrate.openness.facts import Fact, Pointer, Status, definitions
 from railcrate.openness.framework import frameworks
+from railcrate.study import paths
 from railcrate.study.config import Answer, Study
 from railcrate.study.problems import Problem, nearest
 
@@ -97,4 +98,10 @@ def _is_there(folder: Path, see: str) -> bool:
         return True
     path = see.split("#", maxsplit=1)[0]
     inside = not path.startswith("/") and ".." not in path.split("/")
-    return inside and bool(path) and (folder / path).exists()
+    return inside and bool(path) and ((folder / path).exists() or _will_be(folder, path))
+
+
+def _will_be(folder: Path, path: str) -> bool:
+    """Whether a run makes a file that is missing: the report always, all else where there are no results yet."""
+    makes = path.split("/", maxsplit=1)[0] in ("data", "models", "results", "records")
+    return path == paths.REPORT or (makes and not (folder / paths.RESULTS_JSON).exists())

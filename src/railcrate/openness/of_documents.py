@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from railcrate.openness.facts import Fact, Pointer, Status
 from railcrate.openness.seen import Record, Seen, config, met, named, not_met, shares
+from railcrate.openness.training_data import training_summary
 from railcrate.study import paths
 from railcrate.study.grid import experiments
 
@@ -26,17 +27,23 @@ def facts(seen: Seen) -> dict[str, Fact]:
     study = seen.study
     cells = [(cell.id, name) for cell in experiments(study) for name in study.benchmarks]
     report = Pointer("the report", paths.REPORT)
+    # Judged by what they are made from: the report tells of this assessment, so it comes after it, and a
+    # bundle and a release come after the report.
+    results = [paths.RESULTS_JSON, paths.COMPARISONS]
     return {
         "docs.model-card": met("every bundle has a card for each set of weights", config("models")),
-        "docs.report": seen.made([paths.REPORT], "the report tells question, method, figures and terms", report),
+        "docs.report": seen.made(
+            results, "from these results the report is written: question, method, figures and terms", report
+        ),
         "docs.metadata": met("every bundle is an RO-Crate, which describes each part for machines", config("release")),
-        "docs.results": seen.made([paths.RESULTS_JSON, paths.COMPARISONS], "every figure is published"),
+        "docs.results": seen.made(results, "every figure is published"),
         "docs.results.uncertainty": _uncertainty(seen),
         "docs.samples": seen.made(
             [paths.samples(*cell) for cell in cells],
             "every answer to every item is kept",
-            Pointer("the report", paths.REPORT),
+            report,
         ),
+        "docs.training-summary": training_summary(seen),
         "docs.versions": seen.made(["CHANGELOG.md"], "versions and what changed are told"),
         "docs.doi": _doi(seen),
         "docs.preprint": _preprint(seen),

@@ -22,9 +22,10 @@ def facts(seen: Seen) -> dict[str, Fact]:
         seen: the study.
 
     Returns:
-        The facts `*.license.*`, `weights.published`, `data.published` and `eval-data.*`.
+        The facts `*.license.*`, `data.information-open`, `*.published` and `eval-data.*`.
     """
     weights = [part for part in seen.of_kind("weights.") if part.made_here]
+    texts = _terms(seen, seen.of_kind("documentation."))
     variants = [seen.components[f"variants.{name}"] for name in seen.trained_on]
     tests = _test_data(seen)
     return {
@@ -38,7 +39,8 @@ def facts(seen: Seen) -> dict[str, Fact]:
         "weights.license.stated": shares(
             [part.id for part in weights], [], "the license of every set of weights is stated", "", _LICENSES
         ),
-        "docs.license.open": _terms(seen, seen.of_kind("documentation.")),
+        "docs.license.open": texts,
+        "data.information-open": texts,  # the cards are texts, too
         "eval-data.published": _published(tests) if tests else _elsewhere("published"),
         "eval-data.license.open": _terms(seen, tests) if tests else _elsewhere("open"),
     }

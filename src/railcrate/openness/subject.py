@@ -27,7 +27,18 @@ def subject_of(folder: Path, study: Study) -> Subject:
         DataError: when a file of results is damaged.
         LicenseError: when a license of the study's own is damaged.
     """
-    seen = Seen(folder, study)
+    return subject_from(Seen(folder, study))
+
+
+def subject_from(seen: Seen) -> Subject:
+    """Gather the facts of a study that is being looked at; see `subject_of`.
+
+    Args:
+        seen: the study.
+
+    Returns:
+        The subject.
+    """
     shown = {
         **of_licenses.facts(seen),
         **of_data.facts(seen),
@@ -38,6 +49,6 @@ def subject_of(folder: Path, study: Study) -> Subject:
     assert not unknown, f"facts that openness/facts.yaml does not define: {sorted(unknown)}"
     return Subject(
         name="study",
-        title=study.title,
-        facts=with_answers(shown, answered(study)),
+        title=seen.study.title,
+        facts=with_answers(shown, answered(seen.study)),
     )

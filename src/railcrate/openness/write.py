@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Railcrate contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The assessment of a study as plain data, for machines and for those who show it."""
+"""The assessment of a study: as plain data, and the files that the workflow's rule `assess` makes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from typing import Any
 
 from railcrate.openness.advice import advise
 from railcrate.openness.answers import answered
+from railcrate.openness.badges import write_badges
 from railcrate.openness.facts import Fact, Subject
 from railcrate.openness.framework import Framework, frameworks
 from railcrate.openness.judge import Assessment, Finding, assess
-from railcrate.openness.subject import subject_of
+from railcrate.openness.seen import Seen
+from railcrate.openness.subject import subject_from
+from railcrate.openness.training_data import training_data
+from railcrate.openness.training_summary import markdown
+from railcrate.study import paths
 from railcrate.study.config import Study
+from railcrate.study.files import write_json, write_text
+from railcrate.study.records import job_record
 
 
 def assessed(folder: Path, study: Study) -> dict[str, Any]:
@@ -29,12 +36,45 @@ def assessed(folder: Path, study: Study) -> dict[str, Any]:
         study: the configuration.
 
     Returns:
-        Plain data: the facts, and for each framework its result, its criteria and what would raise it.
+        Plain data: the facts; for each framework its result, its criteria and what would raise it; the published
+        weights with their licenses; and the summary of the training data.
     """
-    subject, said = subject_of(folder, study), answered(study)
+    seen = Seen(folder, study)
+    subject, said = subject_from(seen), answered(study)
     return {
         "facts": {name: _fact(fact) for name, fact in sorted(subject.facts.items())},
         "frameworks": {name: as_json(subject, framework, said) for name, framework in frameworks().items()},
+        "weights": _weights(seen),
+        "training_data": training_data(seen),
+    }
+
+
+def write_assessment(folder: Path, study: Study) -> None:
+    """Judge a study, and write that down: for machines, as badges, and the summary of its training data.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+
+    Raises:
+        DataError: when a file of results is damaged.
+        LicenseError: when a license of the study's own is damaged.
+    """
+    with job_record(folder, "assess", "all"):
+        content = assessed(folder, study)
+        write_text(folder / paths.TRAINING_SUMMARY, markdown(content["training_data"]))
+        write_badges(folder, content)
+        write_json(folder / paths.OPENNESS, content)
+
+
+def _weights(seen: Seen) -> dict[str, Any]:
+    """How many sets of weights the study makes, how many of them are published, and under which licenses."""
+    made = [part for part in seen.of_kind("weights.") if part.made_here]
+    published = [part for part in made if part.published]
+    return {
+        "made": len(made),
+        "published": len(published),
+        "licenses": list(dict.fromkeys(part.license for part in published)),
     }
 
 
