@@ -78,8 +78,8 @@ WEIGHTS = "models/weights/tiny.raw.seed0/model.safetensors"
 CHANGES = {
     "nothing": (lambda folder: None, 4, ""),
     "seed of a source": (change(CONFIG, "seed: 1\n", "seed: 2\n"), 0, "sources.english.seed was 1, is 2"),
-    "license of a source": (
-        change(CONFIG, "CC0-1.0\n    citation: Written", "MIT\n    citation: Written"), 0, "notes.license was CC0"
+    "license, title and citation of a source": (
+        change(CONFIG, "CC0-1.0\n    citation: Written", "MIT\n    title: Notes\n    citation: Re-written"), 4, ""
     ),
     "one seed more": (change(CONFIG, "seeds: [0, 1]", "seeds: [0, 1, 2]"), 4, ""),
     "another seed": (change(CONFIG, "seeds: [0, 1]", "seeds: [0, 2]"), 2, ""),
@@ -118,6 +118,9 @@ CHANGES = {
     "licenses alone": (change(CONFIG, "footprint:", "licenses: {data: CC-BY-SA-4.0}\nfootprint:"), 4, ""),
     "title": (change(CONFIG, "title: Does", "title: Did"), 4, ""),
     "claim": (change(CONFIG, "more right", "more good"), 4, ""),
+    "answer on openness": (
+        change(CONFIG, "footprint:", "answers: {who.contact: {because: by the address}}\nfootprint:"), 4, ""
+    ),
     "comment": (change(CONFIG, "footprint:", "# \nfootprint:"), 4, ""),
     "version of the release": (change(CONFIG, "footprint:", "release: {version: 2.0.0}\nfootprint:"), 4, ""),
     "weights deleted": (delete(WEIGHTS), 3, "model.safetensors is missing"),
@@ -126,4 +129,4 @@ CHANGES = {
     "report deleted": (delete(paths.REPORT), 4, ""),
 }  # fmt: skip
 # What Snakemake does not see, and we do: so does `railcrate record`.
-UNSEEN = {"byte of fetched data": 1, "byte of weights": 1, "byte, with an old date": 23}
+UNSEEN = {"byte of fetched data": 1, "byte of weights": 1, "byte, with an old date": 24}

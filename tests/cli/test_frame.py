@@ -112,7 +112,7 @@ def test_with_changes_that_are_not_committed(study, monkeypatch, words):
         ("dvc.lock", "record", "git checkout dvc.lock", EXIT_DATA),
         ("dvc.lock", "restore", "git checkout dvc.lock", EXIT_DATA),
         ("report.dvc", "status", "git checkout report.dvc", EXIT_DATA),
-        ("report.dvc", "record", "recorded: 21 stages", EXIT_OK),  # written anew
+        ("report.dvc", "record", "recorded: 22 stages", EXIT_OK),  # written anew
         (".dvc/config", "status", "git checkout .dvc/config", EXIT_ENVIRONMENT),
         (".dvc/config", "record", "git checkout .dvc/config", EXIT_ENVIRONMENT),
         ("releases.yaml", "status", "git checkout releases.yaml", EXIT_CONFIG),

@@ -13,6 +13,7 @@ from study_kit import edit, kill_all, run, snakemake, start, wait_for
 from wide_kit import make_wide
 
 from railcrate.ledger.status import study_status
+from railcrate.study import paths
 from railcrate.study.load import load_study
 
 
@@ -46,6 +47,14 @@ def test_every_kind_of_source_and_model_without_running_what_others_wrote(tmp_pa
     assert {it.job.id: [r.words for r in it.reasons] for it in status.found.values() if not it.done} == {}
     assert status.counts == {"done": 9}
     assert not (folder / "imported").exists()
+    # What is stated of sources and bases is told anew, and nothing is fetched or computed for it.
+    stated = '"corpus/*.txt", license: {}, citation: Ours'
+    edit(folder / paths.CONFIG, stated.format("CC0-1.0"), stated.format("MIT, title: Notes") + " and others'")
+    edit(folder / paths.CONFIG, "{path: base, license: MIT}", "{path: base, license: Apache-2.0, citation: Theirs}")
+    jobs = [it.job for it in look(folder).found.values() if not it.done]
+    assert {"license", "card", "cards", "report"} == {job.rule for job in jobs} - {"assess"}
+    (again,) = planned(folder)
+    assert again == {paths.RECORDED, *(output for job in jobs for output in job.outputs)}
 
 
 def test_a_newer_railcrate_counts_where_the_profile_lets_it(study):

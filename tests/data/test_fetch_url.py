@@ -38,10 +38,7 @@ def test_a_file_comes_from_the_network_with_its_record(folder, study, files):
     assert json.loads(Path("data/raw/web.json").read_text()) == {
         "source": "web",
         "type": "url",
-        "title": None,
-        "license": "CC0-1.0",
-        "citation": "nobody",
-        "files": [
+        "files": [  # and nothing of what the study states: its license and the like make no other files
             {
                 "path": str(PLACE),
                 "bytes": len(CONTENT),

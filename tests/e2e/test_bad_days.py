@@ -198,15 +198,17 @@ def test_a_source_with_another_sha256(new_study):
         edit(study / "config/study.yaml", "type: local\n    path: corpus/notes.txt", f"type: url\n    {files}")
         # A budget in tokens would let `clean` wait for the tokenizer, and so for `raw` and `notes`.
         edit(study / "config/study.yaml", "\n      - subsample: {tokens: 9000, tokenizer: shared}", "")
-        output = snakemake(study, code=None)
+        variants = ["data/variants/raw/text.parquet", "data/variants/clean/text.parquet"]
+        output = snakemake(study, *variants, code=None)
         assert wrong in output
         assert right in output
         assert not (study / "data/raw/notes/notes.txt").exists()
         assert "curate-clean" in stages_of(study)  # what does not rest on it went on
+        assert "curate-raw" not in stages_of(study)
         edit(study / "config/study.yaml", wrong, right)
-        snakemake(study)
-    commit(study)
-    assert_all_recorded(study)
+        snakemake(study, *variants)
+    assert (study / "data/raw/notes/notes.txt").read_bytes() == text
+    assert (study / variants[0]).is_file()
 
 
 def test_a_task_file_with_an_unknown_metric(study, finished_study):
@@ -232,7 +234,7 @@ def test_a_full_disk(small_disk, finished_study):
     study = make_study(small_disk / "study")
     filler = small_disk / "filler"
     failed = 0
-    for room in (300_000, 900_000, 2_500_000, 5_000_000, 10_000_000):
+    for room in (300_000, 2_500_000, 10_000_000):
         fill(filler, room)
         process = start(study)
         output, _ = process.communicate(timeout=120)
@@ -242,7 +244,7 @@ def test_a_full_disk(small_disk, finished_study):
         failed += 1
         assert "src/railcrate/" not in output, output  # Snakemake's own log has no room either, and says so at length
         assert any(words in output for words in ("disk is full", "space left on device", "bytes left on the disk"))
-    assert failed >= 3
+    assert failed >= 2
     assert_ends_as(study, finished_study)
 
 

@@ -18,7 +18,7 @@ from study_kit import (
 )
 
 SEEDS = (0, 1)
-AFTER_ALL = {"compare", "report"}
+AFTER_ALL = {"compare", "assess", "report"}
 
 
 def after_training(variant: str, seeds=SEEDS) -> set[str]:
@@ -64,7 +64,7 @@ def test_a_clone_is_restored_from_the_remote(study, tmp_path):
     run(tmp_path, "git", "clone", "-q", str(study), "clone")
     clone = tmp_path / "clone"
     output = run(clone, "railcrate", "restore", "--remote", str(study / ".dvc-storage"))
-    assert "restored: 21 stages" in output
+    assert "restored: 22 stages" in output
     assert_all_recorded(clone)
     assert run(clone, "git", "status", "--short") == ""
 
@@ -134,7 +134,7 @@ def test_a_rail_for_the_weights_is_laid_down_and_reuse_is_content(study, tmp_pat
     ]
     run(study, "railcrate", "license", "new", *words)
     edit(study / "config/study.yaml", "sources:\n", "licenses: {weights: LicenseRef-Tiny-OpenRAIL-M}\nsources:\n")
-    assert jobs_of(study) == {"license", "cards", "report"}
+    assert jobs_of(study) == {"license", "cards", "assess", "report"}
     assert "✓ fits" in run(study, "railcrate", "license", "check")
     card = (study / "results/cards/clean.md").read_text()
     assert card.startswith("---\npretty_name: clean\nlicense: cc-by-4.0\n---\n")

@@ -19,7 +19,7 @@ from ledger_kit import (
 
 from railcrate.ledger.errors import DvcError, LedgerBusy, LedgerFileError, NotVersioned, PlanError
 
-ALL = 20  # stages of the miniature study
+ALL = 21  # stages of the miniature study
 SEED1 = "tiny--clean--seed1"
 
 
@@ -44,7 +44,7 @@ def test_recording_twice_changes_nothing(study):
 def test_a_second_run_from_nothing_gives_the_same_lock(study):
     before = (study / "dvc.lock").read_bytes()
     shell(study, "rm", "-rf", "data", "models", "results", "records", ".snakemake", ".railcrate", "logs")
-    assert len(run_again(study)) == 25
+    assert len(run_again(study)) == 26
     assert (study / "dvc.lock").read_bytes() == before
     assert (study / "records.dvc").exists()
     assert shell(study, "git", "status", "--porcelain").stdout.split() == ["M", "records.dvc"]
@@ -55,17 +55,17 @@ def test_after_a_failure_the_rest_is_recorded(new_study):
     (new_study / "broken" / "train.tiny.clean.seed1").touch()
     done = snakemake(new_study, check=False)
     assert done.returncode != 0
-    missing = {f"train-{SEED1}", f"evaluate-{SEED1}", "compare"}
+    missing = {f"train-{SEED1}", f"evaluate-{SEED1}", "compare", "assess"}
     assert "recorded: 17 stages, 17 of them new or changed" in done.stdout + done.stderr
-    said = shell(new_study, "railcrate", "record").stdout
+    said = " ".join(shell(new_study, "railcrate", "record").stdout.split())
     assert f"train-{SEED1}: models/weights/tiny.clean.seed1/model.safetensors is missing" in said
     assert len(lock(new_study)) == ALL - len(missing)
     assert missing.isdisjoint(lock(new_study))
     assert_true(new_study)
     (new_study / "broken" / "train.tiny.clean.seed1").unlink()
     assert run_again(new_study) == [
-        "compare all", "evaluate tiny.clean.seed1.letters", "evaluate tiny.clean.seed1.pairs", "report all",
-        "train tiny.clean.seed1",
+        "assess all", "compare all", "evaluate tiny.clean.seed1.letters", "evaluate tiny.clean.seed1.pairs",
+        "report all", "train tiny.clean.seed1",
     ]  # fmt: skip
     assert len(lock(new_study)) == ALL
 
@@ -95,7 +95,7 @@ def test_changed_configuration_leaves_the_lock_alone(study):
     summary = record(study)
     assert (study / "dvc.lock").read_bytes() == before
     assert "(params changed)" in summary.unfinished[f"train-{SEED1}"]
-    assert {name.split("-")[0] for name in summary.unfinished} == {"train", "evaluate", "compare", "report"}
+    assert {name.split("-")[0] for name in summary.unfinished} == {"train", "evaluate", "compare", "assess", "report"}
     assert set(summary.recorded) == set(lock(study)) - set(summary.unfinished)
 
 
@@ -141,7 +141,7 @@ def test_one_more_seed_and_one_less(study):
     edit(study / "config" / "study.yaml", "seeds: [0, 1, 2]", "seeds: [0]")
     summary = record(study)
     assert len(summary.forgotten) == 8
-    assert list(summary.unfinished) == ["compare", "report"]
+    assert list(summary.unfinished) == ["compare", "assess", "report"]
     assert len(lock(study)) == ALL - 4
     assert_true(study)
 

@@ -227,6 +227,12 @@ def test_recommend_respects_what_is_upstream(study_folder):
     shown = run("recommend", "--for", "data", "--commercial", "--no-same-terms", "--no-restrict")
     assert shown.startswith("CC-BY-SA-4.0")
     assert "must carry CC-BY-SA-4.0" in shown
+    # The reasons are those of the license that is recommended, not of the one that does not fit.
+    shown = " ".join(run("recommend", "--for", "weights", "--commercial", "--no-same-terms", "--no-restrict").split())
+    assert shown.startswith("CC-BY-SA-4.0 - Apache-2.0 would be the wish, but")
+    assert "it grants the patents" not in shown
+    assert "best under a permissive license" not in shown
+    assert "the same license for what is derived keeps that open" in shown
     shown = run("recommend", "--for", "weights", "--commercial", "--no-same-terms", "--restrict")
     assert shown.startswith("none")
     assert "bars further restrictions" in shown

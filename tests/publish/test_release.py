@@ -524,6 +524,30 @@ def test_rehearsal_leaves_citation_and_readme_alone(releasing, server):
     assert "10.5072" not in (releasing.folder / "CITATION.cff").read_text()
 
 
+def test_citation_follows_the_study_from_one_server_to_another(releasing, server):
+    """It names the last release, wherever that one is; an address of the author's own stays."""
+    first, citation, known = releasing.run().release, releasing.folder / "CITATION.cff", Background(LICENSES)
+    assert yaml.safe_load(citation.read_text())["url"] == first.url
+    elsewhere = first.model_copy(
+        update={
+            "server": "https://data.example.edu", "record": "7", "url": "https://data.example.edu/records/7",
+            "doi": "10.1234/7", "concept_doi": None,
+        }
+    )  # fmt: skip
+    aftermath(releasing.folder, study(), elsewhere, known, rehearsal=False)
+    content = yaml.safe_load(citation.read_text())
+    assert (content["doi"], content["url"]) == ("10.1234/7", "https://data.example.edu/records/7")
+    assert "identifiers" not in content  # the first server's DOI for all versions is not of this release
+    citation.write_text(citation.read_text().replace(elsewhere.url, "https://sandbox.zenodo.org/records/3"))
+    aftermath(releasing.folder, study(), first, known, rehearsal=False)
+    content = yaml.safe_load(citation.read_text())
+    assert (content["doi"], content["url"]) == (first.doi, first.url)
+    assert content["identifiers"][0]["value"] == first.concept_doi
+    citation.write_text(citation.read_text().replace(first.url, "https://example.org/our-project"))
+    aftermath(releasing.folder, study(), elsewhere, known, rehearsal=False)
+    assert yaml.safe_load(citation.read_text())["url"] == "https://example.org/our-project"
+
+
 @pytest.mark.parametrize(
     ("version", "tag"),
     [("1.0.0", "v1.0.0"), ("v2", "v2"), ("2026's spring; rm -rf", "v2026-s-spring-rm--rf"), ("1..2.", "v1-2")],

@@ -20,15 +20,20 @@ from reproduce_kit import (
     railcrate,
     tree,
 )
-from study_kit import commit, run, snakemake
+from study_kit import commit, edit, run, snakemake
 from tests.servers.files import file_server
 
+from railcrate.bundle.build import build
+from railcrate.bundle.errors import CodeError, UnfinishedError
 from railcrate.bundle.manifest import read_manifest
 from railcrate.ledger.errors import UnsavedChangesError
 from railcrate.reproduce.errors import DamagedError, UnsafeError
 from railcrate.reproduce.fetch import fetch
 from railcrate.reproduce.files import check_files
 from railcrate.reproduce.limits import Limits
+from railcrate.reproduce.restore import check_ledger
+from railcrate.reproduce.study_files import check_study
+from railcrate.study.load import load_study
 
 WEIGHT = "models/weights/tiny.raw.seed0/model.safetensors"
 
@@ -51,7 +56,7 @@ def test_a_study_fetched_by_its_doi(server, published_study, finished_study, tmp
     """Into an empty folder with an empty cache, far from the study: `snakemake -n` has nothing to do."""
     folder = tmp_path / "fetched"
     told = railcrate("fetch", publish(server, published_study).doi, str(folder), folder=tmp_path)
-    assert "restored: 21 stages" in told
+    assert "restored: 22 stages" in told
     assert "`railcrate status`: nothing is to be made" in told
     assert_same_study(folder, finished_study)
     assert "up to date" in run(folder, "dvc", "status")
@@ -62,7 +67,7 @@ def test_a_study_fetched_by_its_doi(server, published_study, finished_study, tmp
 def test_inside_a_git_repository_of_something_else(published_study, tmp_path):
     run(tmp_path, "git", "init", "-q")
     fetched = fetch(published_study, tmp_path / "fetched")
-    assert len(fetched.restored.stages) == 21
+    assert len(fetched.restored.stages) == 22
     assert "up to date" in run(tmp_path / "fetched", "dvc", "status")
 
 
@@ -74,11 +79,52 @@ def test_nothing_of_the_study_is_run(study, tmp_path):
     commit(study)
     bundle = bundle_of(study, tmp_path / "bundle")
     fetched = fetch(bundle, tmp_path / "fetched")
-    assert len(fetched.restored.stages) == 21
+    assert len(fetched.restored.stages) == 22
     assert check_files(fetched.bundle).holds
     assert not marker.exists()
     snakemake(tmp_path / "fetched", "--dry-run")  # Snakemake does run it: so the trap works
     assert marker.exists()
+
+
+def test_a_source_that_is_too_large_for_git(study, tmp_path):
+    """Its author gave it to DVC by `dvc add`: it is published, fetched, pushed and restored like all that DVC keeps."""
+    notes = (study / "corpus/notes.txt").read_bytes()
+    run(study, "git", "rm", "-q", "--cached", "corpus/notes.txt")
+    run(study, "dvc", "add", "-q", "corpus")
+    commit(study)
+    bundle = tmp_path / "bundle"
+    build(study, load_study(study), bundle)
+    data = next(entry for entry in read_manifest(bundle).files if entry.path == "data.zip")
+    assert "corpus/notes.txt" in {member.path for member in data.members}
+    folder = tmp_path / "fetched"
+    assert fetch(bundle, folder).unavailable == ()
+    assert (folder / "corpus/notes.txt").read_bytes() == notes
+    assert check_study(folder).problems == ()
+    assert_nothing_to_do(folder)
+
+    run(study, "railcrate", "record", "--push")
+    run(tmp_path, "git", "clone", "-q", str(study), "clone")
+    run(tmp_path / "clone", "railcrate", "restore", "--remote", str(study / ".dvc-storage"))
+    assert (tmp_path / "clone/corpus/notes.txt").read_bytes() == notes
+
+    edit(study / "corpus.dvc", "md5: ", "md5: 0")
+    commit(study)
+    with pytest.raises(
+        UnfinishedError, match=r"corpus\.dvc: corpus is not as it was when it was added; `dvc add corpus`"
+    ):
+        build(study, load_study(study), tmp_path / "changed")
+
+    edit(folder / "corpus.dvc", "path: corpus", "path: ../corpus")
+    with pytest.raises(UnsafeError, match="outside the study"):
+        check_ledger(folder, Limits())
+    edit(folder / "corpus.dvc", "path: ../corpus", "path: corpus\nwdir: .git/hooks")
+    with pytest.raises(UnsafeError, match=r"corpus\.dvc holds wdir"):
+        check_ledger(folder, Limits())
+    edit(study / "corpus.dvc", "md5: 0", "md5: ")
+    edit(study / "corpus.dvc", "outs:", "desc: ours\nfrozen: true\nouts:")
+    commit(study)
+    with pytest.raises(CodeError, match=r"corpus\.dvc is not as `dvc add` writes it: it holds frozen"):
+        build(study, load_study(study), tmp_path / "imported")
 
 
 def test_killed_while_it_restores(published_study, finished_study, tmp_path):
@@ -136,7 +182,7 @@ def test_withheld_files(published_study, tmp_path):
     assert set(dict(fetched.unavailable)) == {secret, WEIGHT}
     assert set(fetched.restored.missing) == {secret, WEIGHT}
     assert set(fetched.restored.incomplete) == {"fetch-english", "train-tiny--raw--seed0"}
-    assert len(fetched.restored.stages) == 19
+    assert len(fetched.restored.stages) == 20
     assert not (folder / WEIGHT).exists()
     assert (folder / WEIGHT).with_name("training.json").exists()  # the others of its folder are there
     plan = snakemake(folder, "--dry-run")
@@ -169,7 +215,7 @@ def test_code_alone(published_study, tmp_path):
     assert WEIGHT in fetched.restored.missing
     assert (tmp_path / "fetched/records/snakemake.tar.gz").exists()
     again = fetch(published_study, tmp_path / "fetched")
-    assert (again.restored.missing, len(again.restored.stages)) == ([], 21)
+    assert (again.restored.missing, len(again.restored.stages)) == ([], 22)
 
 
 # --- ledgers that deceive ---------------------------------------------------------------------
@@ -198,6 +244,7 @@ def deceiving(published, target, path, edit):
         ("dvc.yaml", "stages:\n", "vars:\n- config/study.yaml\nstages:\n", "holds vars"),
         ("dvc.yaml", "        persist: true\n", "        persist: true\n        remote: x\n", "says more of"),
         ("records.dvc", "path: records", "path: ../records", "which is outside the study"),
+        ("records.dvc", "outs:", "wdir: .git/hooks\nouts:", "records.dvc holds wdir"),
         (".dvc/config", "[core]\n", "[core]\n    site_cache_dir = /tmp/outside\n", "core.site_cache_dir"),
     ],
 )  # fmt: skip
@@ -223,7 +270,7 @@ def test_a_cache_elsewhere_is_not_used(published_study, tmp_path):
     )
     fetched = fetch(bundle, tmp_path / "fetched")
     assert not (tmp_path / "outside").exists()
-    assert len(fetched.restored.stages) == 21
+    assert len(fetched.restored.stages) == 22
 
 
 def with_listing(published, target, change):
@@ -300,7 +347,9 @@ def test_the_remote_of_a_bundle_is_never_asked(published_study, tmp_path):
 
 
 def test_a_damaged_ledger(published_study, tmp_path):
-    bundle = deceiving(published_study, tmp_path / "bundle", "dvc.lock", lambda text: text[:1000] + "{")
+    bundle = deceiving(
+        published_study, tmp_path / "bundle", "dvc.lock", lambda text: text[: text.index("    outs:")] + "{"
+    )
     with pytest.raises(DamagedError, match=r"dvc\.lock (cannot be read|says nothing of)"):
         fetch(bundle, tmp_path / "fetched")
 

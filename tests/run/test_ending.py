@@ -84,7 +84,7 @@ def test_many_failures_of_one_cause_are_told_once(tmp_path):
     lines = [line for line, _ in Ending(run.course).lines()]
     assert sum("the loss is nan" in line for line in lines) == 1
     assert any(line.startswith("failed, all for one reason: 60 jobs: train tiny.raw.seed0, ") for line in lines)
-    assert "not made, because it rests on what failed: evaluate (120), compare, report" in lines
+    assert "not made, because it rests on what failed: evaluate (120), compare, assess, report" in lines
     assert len(lines) < 15
 
 

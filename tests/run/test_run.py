@@ -70,7 +70,7 @@ def test_a_part_in_a_narrow_terminal(study):
     shown = in_terminal(study, "railcrate", "run", "results/cards/raw.md", columns=46, rows=9, NO_COLOR="1")
     assert shown.code == 0, shown.text
     assert "made in" in shown.last
-    assert "recorded: 21 stages, 0 of them new or changed" in shown.last
+    assert "recorded: 22 stages, 0 of them new or changed" in shown.last
     assert b"\x1b[3" not in shown.raw
     drawn = [line for line in shown.text.split("\n") if " jobs · " in line or "▸" in line or "✓" in line]
     assert drawn
@@ -87,7 +87,7 @@ def test_nothing_to_do_is_one_line(study):
 
 def test_options_behind_two_dashes_are_snakemakes(study):
     would = run(study, "railcrate", "run", "-n", "--", "--forcerun", "compare")
-    assert would.startswith("would do 3 jobs:\n  and       compare, report, record")
+    assert would.startswith("would do 4 jobs:\n  and       compare, assess, report, record")
 
 
 def test_what_is_wrong_is_told_before_anything_runs(study):

@@ -105,11 +105,13 @@ def test_what_is_said_of_each_kind(place):
     told = made(study)
     assert "trains EleutherAI/pythia-70m further, by LoRA on the data set openai/gsm8k" in told
     assert "downloads the data and the base first" in told
-    assert "snakemake --profile profiles/slurm" in told
+    assert "  snakemake --profile profiles/slurm    downloads" in told.split("Next:")[1]
+    assert "--cores" not in told
     assert "do not fit" not in told
     other = make({"kind": "evaluate", "base": "./base", "data": "files"}, place / "other")
     assert "once the base lies in base/" in made(other)
     assert "your texts come here" in made(other)
+    assert "  snakemake --cores 2     once the base" in made(other).split("Next:")[1]
 
 
 def test_licenses_that_do_not_fit_are_told(place):

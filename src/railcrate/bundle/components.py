@@ -46,10 +46,16 @@ def component_of(path: str) -> str:
             return DOCUMENTS
 
 
-def role_of(path: str) -> Role:
-    """Name the archive that a file, which DVC keeps, goes into."""
+def role_of(path: str, component: str = DOCUMENTS) -> Role:
+    """Name the archive that a file, which DVC keeps, goes into.
+
+    Args:
+        path: where it is in the study.
+        component: the part of the study that it belongs to.
+    """
     roles: dict[str, Role] = {"data": "data", "models": "weights", "results": "results", "records": "records"}
-    return roles.get(path.split("/", maxsplit=1)[0], "results")
+    own: dict[str, Role] = {"sources": "data", "bases": "weights"}  # in whatever folder their author has them
+    return roles.get(path.split("/", maxsplit=1)[0]) or own.get(component.split(".", maxsplit=1)[0], "results")
 
 
 def tells_only_how(path: str) -> bool:
@@ -104,8 +110,10 @@ class Publishing:
             return f"weights of others: {where}" if where else "weights of others"
         return f"the study withholds {component}" if component in self._withheld else None
 
-    def of_git(self) -> dict[str, str]:
-        """Name the component of each file of git's that is no code: local sources and bases.
+    def of_author(self) -> dict[str, str]:
+        """Name the component of each file of the author's that is no code: local sources and bases.
+
+        Git has them, or DVC, where they were given to it by `dvc add`.
 
         The study's folder must be the current one, for globs are looked up in it.
         """

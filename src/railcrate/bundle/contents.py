@@ -9,7 +9,9 @@ from typing import Any
 
 from railcrate.bundle.layout import CARDS_ARCHIVE
 from railcrate.bundle.material import Material
+from railcrate.study import paths
 
+SUMMARY = "training-data-summary.md"  # a copy of the study's, with version, date and DOI
 FILES = {
     "README.md": "what was found, how to reproduce it, and how to cite it",
     "ro-crate-metadata.json": "the bundle as a research object, for machines (RO-Crate)",
@@ -20,6 +22,7 @@ FILES = {
     "environment.json": "packages and machines that the results were made with",
     "manifest.json": "every file with its size and checksums",
     "report.html": "the report: the answer, and every figure behind it",
+    SUMMARY: "what the weights were trained on, after the template of the EU's AI Office",
     "NOTICE": "who made what the study is made from",
     "dvc.lock": "the ledger: the md5 of everything that was read and made",
     "code.zip": "the study as code: configuration, steps, tasks, and the Snakefile of the workflow",
@@ -29,6 +32,12 @@ FOLDERS = {
     "cards/": "cards of variants and of sets of weights",
     "croissant/": "the variants, for machine learning (Croissant)",
     "LICENSES/": "the texts of the licenses",
+}
+# Files of the study, inside of archives, that stand for the whole of it.
+OF_THE_STUDY = {
+    paths.OPENNESS: "how open the study is by several frameworks, each line with its evidence: a self-assessment",
+    paths.TRAINING_SUMMARY: FILES[SUMMARY],
+    **{paths.badge(name): "a badge with a result of the self-assessment" for name in paths.BADGES},
 }
 ROLES = {
     "data": "data: sources, variants, tokenizers and blocks",

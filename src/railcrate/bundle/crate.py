@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from railcrate.bundle.crate_graph import VERSION, Graph, ref, refs
-from railcrate.bundle.crate_parts import add_files, add_sources, add_variants, add_weights
+from railcrate.bundle.crate_parts import add_files, add_sources, add_study_file, add_variants, add_weights
 from railcrate.bundle.crate_people import add_funding, add_licenses, add_people, add_publisher
 from railcrate.bundle.crate_run import WORKFLOW, add_run
 from railcrate.bundle.material import Material
+from railcrate.study import paths
 
 METADATA = "ro-crate-metadata.json"
 PROFILES = {
@@ -55,6 +56,7 @@ def describe_crate(material: Material, texts: Mapping[str, bytes]) -> str:
     variants = add_variants(graph, material, texts)
     weights = add_weights(graph, material, texts)
     actions = add_run(graph, material, people)
+    graph.add(add_study_file(graph, material, paths.OPENNESS), "File", {"about": ref("./")})
     funders, grants = add_funding(graph, facts)
     for address, (name, version) in PROFILES.items():
         graph.add(address, "CreativeWork", {"name": name, "version": version})

@@ -33,6 +33,7 @@ RULES = {
     "train": "train a model on a variant with one seed",
     "evaluate": "measure an experiment with the study's benchmarks, by lm-eval",
     "compare": "compare variants, with statistics over seeds and items",
+    "assess": "assess how open the study is, and sum up its training data",
     "report": "write the report",
 }
 # The figures of a job's record that are told of it: name in words, unit, QUDT's address of the unit.
@@ -167,7 +168,7 @@ def public(version: str) -> str:
 
 def _settings(job: Job) -> Iterator[tuple[str, Any]]:
     """What a job was set to; not what it was told of titles, terms and people, which is told elsewhere."""
-    if job.rule in ("license", "cards", "card", "report"):
+    if job.rule in ("license", "cards", "card", "assess", "report"):
         return
     for name, value in _leaves(job.parameters):
         if name.rpartition(".")[2] not in ("title", "citation", "license", "url", "description"):

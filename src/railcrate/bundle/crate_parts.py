@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from railcrate.bundle.components import component_of
-from railcrate.bundle.contents import holds
+from railcrate.bundle.contents import OF_THE_STUDY, holds
 from railcrate.bundle.crate_graph import Graph, local, ref, refs
 from railcrate.bundle.crate_people import PREVIEW, licenses_of
 from railcrate.bundle.encodings import encoding_of
@@ -123,7 +123,7 @@ def add_study_file(graph: Graph, material: Material, path: str) -> str:
     if place is not None and not place.in_archive and not place.parts:
         return place.entry.path
     common = {
-        "name": path, "encodingFormat": encoding_of(path),
+        "name": path, "encodingFormat": encoding_of(path), "description": OF_THE_STUDY.get(path),
         "license": refs(licenses_of(_license(material, path), facts)),
     }  # fmt: skip
     if place is not None:

@@ -21,9 +21,9 @@ from railcrate.bundle.licenses import address, ids_in
 from railcrate.bundle.material import Material
 from railcrate.bundle.people import makers
 from railcrate.bundle.plain import one_line
-from railcrate.data.card import sources_of
 from railcrate.report import words
 from railcrate.study import paths
+from railcrate.study.grid import sources_of
 from railcrate.study.sources import Source
 
 CONFORMS = ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"]

@@ -13,10 +13,11 @@ from railcrate.bundle.citation import bibtex, sentence
 from railcrate.bundle.material import Material, Place
 from railcrate.bundle.pages import render
 from railcrate.bundle.plain import deep, one_line
-from railcrate.data.card import markdown, sources_of
+from railcrate.data.card import markdown
 from railcrate.report import words
 from railcrate.report.cards import terms
 from railcrate.study import paths
+from railcrate.study.grid import sources_of
 
 # The hub's classes of size, by the number below which they are.
 _SIZES = (

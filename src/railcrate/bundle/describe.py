@@ -10,6 +10,7 @@ from typing import Any
 
 from railcrate.bundle.citation import citation_cff
 from railcrate.bundle.codemeta import describe_code
+from railcrate.bundle.contents import SUMMARY
 from railcrate.bundle.crate import METADATA, describe_crate
 from railcrate.bundle.crate_people import PREVIEW
 from railcrate.bundle.croissant import croissant
@@ -23,7 +24,7 @@ from railcrate.bundle.material import Material, distinct
 from railcrate.bundle.model_card import model_card
 from railcrate.bundle.preview import preview
 from railcrate.bundle.readme import readme
-from railcrate.bundle.report_stamp import stamp_report
+from railcrate.bundle.report_stamp import Whereabouts, stamp_report, stamp_summary
 from railcrate.study import paths
 from railcrate.study.errors import DataError
 
@@ -45,12 +46,14 @@ def describe(facts: Facts) -> dict[str, bytes]:
     """
     material = Material(facts)
     environment = describe_environment(facts.folder, material.jobs)
+    where = Whereabouts(facts.entries, facts.external, facts.withheld)
     texts = {
         "CITATION.cff": citation_cff(facts.study, facts.stamp, facts.licenses, facts.repository),
         "codemeta.json": _json(describe_code(facts, distinct(material.jobs, "versions"))),
         "datacite.json": _json(describe_datacite(facts)),
         "environment.json": _json(environment),
-        "report.html": stamp_report(_report(facts), facts.study, facts.stamp),
+        "report.html": stamp_report(_text(facts, paths.REPORT), facts.study, facts.stamp, where),
+        SUMMARY: stamp_summary(_text(facts, paths.TRAINING_SUMMARY), facts.study, facts.stamp),
     }
     cards = _cards(material)
     there: dict[str, int | None] = {name: len(text.encode()) for name, text in {**texts, **cards}.items()}
@@ -79,11 +82,11 @@ def _cards(material: Material) -> dict[str, str]:
     return found
 
 
-def _report(facts: Facts) -> str:
+def _text(facts: Facts, path: str) -> str:
     try:
-        return (facts.folder / paths.REPORT).read_text(encoding="utf-8")
+        return (facts.folder / path).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise DataError(f"{paths.REPORT} is missing", "Run `snakemake`, or `railcrate restore`.") from None
+        raise DataError(f"{path} is missing", "Run `snakemake`, or `railcrate restore`.") from None
 
 
 def _json(content: Mapping[str, Any]) -> str:

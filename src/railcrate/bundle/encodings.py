@@ -10,7 +10,8 @@ _TYPES = {
     ".cff": "application/yaml", ".csv": "text/csv", ".gz": "application/gzip", ".html": "text/html",
     ".json": "application/json", ".jsonl": "application/x-ndjson", ".lock": "application/yaml",
     ".md": "text/markdown", ".npy": "application/x-npy", ".parquet": "application/vnd.apache.parquet",
-    ".py": "text/x-python", ".safetensors": "application/x-safetensors", ".toml": "application/toml",
+    ".py": "text/x-python", ".safetensors": "application/x-safetensors", ".svg": "image/svg+xml",
+    ".toml": "application/toml",
     ".tsv": "text/tab-separated-values", ".txt": "text/plain", ".yaml": "application/yaml", ".yml": "application/yaml",
     ".zip": "application/zip",
 }  # fmt: skip

@@ -10,10 +10,12 @@ of files that nobody could make again.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from railcrate.bundle import git
 from railcrate.bundle.components import DOCUMENTS, Publishing, component_of, role_of, tells_only_how
@@ -22,6 +24,7 @@ from railcrate.bundle.manifest import ExternalFile, Role, Withheld
 from railcrate.bundle.quotes import Quotes, find_quotes
 from railcrate.bundle.sums import Sums
 from railcrate.ledger import repository
+from railcrate.ledger.added import added, unlike_added
 from railcrate.ledger.errors import DataMissingError
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC
 from railcrate.ledger.recorded import not_recorded
@@ -148,16 +151,23 @@ def take(folder: Path, study: Study) -> Inventory:
     publishing = Publishing(study, resolution)
     stages = stages_of(folder, study)
     code = git.head(folder)
-    beside = [*(f"LICENSES/{name}.txt" for name in used(resolution)), *lock_files(study)]
-    read = _read(folder, code, stages, beside)
+    _refuse_changed(folder, code)
+    own = publishing.of_author()
+    given = added(folder, own)
+    beside = [*(f"LICENSES/{name}.txt" for name in used(resolution)), *lock_files(study), *given]
     with repository.opened(folder) as repo:
         pipeline, entries = repository.pipeline(repo, folder)
         _refuse_unfinished(not_recorded(folder, study, repo, stages, pipeline, entries))
         outputs = [output for stage in stages for output in pipeline[stage.name].outs]
-        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        _refuse_imported(folder, given)
+        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC, *given))
         files, listings = _files(folder, outputs)
+    read = _read(folder, code, stages, beside, files)
     _refuse_names([*code.blobs, *files])
-    kept = {path: _kept(path, stored, component_of(path), publishing) for path, stored in sorted(files.items())}
+    kept = {
+        path: _kept(path, stored, own.get(path) or component_of(path), publishing)
+        for path, stored in sorted(files.items())
+    }
     quotes = find_quotes(study, publishing, files)
     withheld = _withheld(publishing, kept, quotes)
     external = external_files(study, kept, withheld)
@@ -184,24 +194,41 @@ def _refuse_unfinished(reasons: Mapping[str, str]) -> None:
         )
 
 
-def _read(folder: Path, code: git.Code, stages: Iterable[Stage], beside: Iterable[str]) -> frozenset[str]:
-    """Name the files of git's that the study rests on; none of them may differ from the commit."""
+def _refuse_imported(folder: Path, given: Iterable[str]) -> None:
+    """Refuse what DVC got otherwise than by `dvc add`: whoever fetches the bundle could not have it restored."""
+    for name in given:
+        more = unlike_added(yaml.load((folder / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+        if more:
+            raise CodeError(
+                f"{name} is not as `dvc add` writes it: it holds {', '.join(more)}",
+                f"Put it there anew: dvc remove {name}, and dvc add the data; or make it a source with an address.",
+            )
+
+
+def _refuse_changed(folder: Path, code: git.Code) -> None:
     changed = git.changes(folder, code)
     if changed:
         raise CodeError(
             f"these are not as they were committed:\n  {_names(changed)}",
             "A bundle holds the code of a commit: git add -A && git commit, or git stash what is not to be published.",
         )
+
+
+def _read(
+    folder: Path, code: git.Code, stages: Iterable[Stage], beside: Iterable[str], files: Collection[str]
+) -> frozenset[str]:
+    """Name the files of git's that the study rests on."""
     made = [target for stage in stages for target in (*stage.targets, *stage.kept())]
     outputs, folders = set(made), tuple(f"{target}/" for target in made)
     entrances = [name for name in ("Snakefile", "workflow/Snakefile") if (folder / name).is_file()]
     needed = {*LEDGER, *entrances, "NOTICE", *beside, *(name for stage in stages for name in stage.dependencies)}
-    read = {name for name in needed if name not in outputs and not name.startswith(folders)}
+    read = {name for name in needed if name not in outputs and name not in files and not name.startswith(folders)}
     lacking = sorted(read - code.blobs.keys())
     if lacking:
         raise CodeError(
             f"the study rests on these, but neither git nor DVC has them:\n  {_names(lacking)}",
-            f"Commit them (git add -f {lacking[0]} && git commit), or make them a source, which DVC keeps.",
+            f"Commit them (git add -f {lacking[0]} && git commit); of a source or a base that is too large for git, "
+            "`dvc add` it, commit the .dvc file, and run `railcrate record`.",
         )
     return frozenset(read)
 
@@ -248,7 +275,7 @@ def _kept(path: str, stored: Path, component: str, publishing: Publishing, *, ro
         size=stored.stat().st_size,
         md5=(stored.parent.name + stored.name).removesuffix(".dir"),
         stored=stored,
-        role=role or role_of(path),
+        role=role or role_of(path, component),
         component=component,
         license=publishing.license(component),
     )
@@ -269,7 +296,7 @@ def _withheld(publishing: Publishing, kept: Mapping[str, Kept], quotes: Quotes) 
 
 def _withheld_code(folder: Path, code: git.Code, publishing: Publishing) -> Iterator[Withheld]:
     """Files of git's that belong to a component which is not published: local sources, bases."""
-    for path, component in publishing.of_git().items():
+    for path, component in publishing.of_author().items():
         reason = publishing.why_withheld(component)
         if reason is not None and path in code.blobs and not tells_only_how(path):
             sums = Sums.of(git.content(folder, code.blobs[path]))

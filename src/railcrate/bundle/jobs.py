@@ -152,6 +152,7 @@ def _wanted(study: Study) -> Iterator[tuple[str, str, str, str, list[str], Exper
         records = [f"{cell.id}.{benchmark}" for benchmark in study.benchmarks]
         yield stage_name("evaluate", cell.id), "evaluate", cell.id, f"Evaluation of {cell.id}", records, cell
     yield "compare", "compare", "", "Comparisons", ["all"], None
+    yield "assess", "assess", "", "How open it is", ["all"], None
 
 
 def _records(folder: Path, rule: str, names: list[str]) -> Iterator[Record]:

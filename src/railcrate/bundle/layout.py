@@ -28,7 +28,8 @@ MOST_FILES = 100  # of a record (https://help.zenodo.org/docs/deposit/manage-fil
 MOST_BYTES = 50_000_000_000
 GIGABYTE = 1_000_000_000
 ARCHIVES = ("data", "weights", "results", "records")  # the roles that have one
-PLAIN_TEXTS = 10  # README, crate and its page, citation, codemeta, DataCite, environment, report; lock and manifest
+# README, crate and its page, citation, codemeta, DataCite, environment, report, training data; lock and manifest
+PLAIN_TEXTS = 11
 _SAMPLE = 64 << 10  # bytes that are compressed to guess how dense a file is
 _SHOWN = 8
 

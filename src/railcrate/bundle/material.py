@@ -127,9 +127,14 @@ class Material:
             Content(
                 study=facts.study, results=facts.results, comparisons=facts.comparisons, experiments=self.cells,
                 cards={}, flows={}, blocks=[], trainings={}, curves={}, evaluations=[], records={}, sources={},
-                licenses=facts.licenses,
+                licenses=facts.licenses, openness=self.openness, configuration="",
             )
         )  # fmt: skip
+
+    @cached_property
+    def openness(self) -> Record:
+        """How open the study is, by several frameworks."""
+        return self._read(paths.OPENNESS)
 
     def card(self, variant: str) -> Record:
         """A variant's card for machines."""

@@ -16,11 +16,11 @@ from railcrate.bundle.environment import machine_in_words
 from railcrate.bundle.material import Material, Place, distinct, total
 from railcrate.bundle.pages import render
 from railcrate.bundle.plain import deep, one_line
-from railcrate.data.card import sources_of
+from railcrate.model.kinds import ENCODER_DECODER, Kind, kind_of_weights
 from railcrate.report import words
 from railcrate.report.cards import terms
 from railcrate.study import paths
-from railcrate.study.grid import Experiment, base_of, is_adapter, training_of
+from railcrate.study.grid import Experiment, base_of, is_adapter, sources_of, training_of
 from railcrate.study.models import FinetuneModel, ScratchModel
 
 Record = dict[str, Any]
@@ -56,7 +56,7 @@ def model_card(material: Material, model: str, variant: str) -> str:
         study=study,
         stamp=facts.stamp,
         title=title,
-        introduction=_introduction(material, model, summaries[0]),
+        introduction=_introduction(material, model, cells[0], summaries[0]),
         files=list(_files(material, cells)),
         unpack=_unpack(material, cells),
         load=_load(material, model, cells[0]),
@@ -65,7 +65,7 @@ def model_card(material: Material, model: str, variant: str) -> str:
         data=data,
         chained=any(name in study.recipes for name in study.recipes[variant].inputs),
         steps=list(_steps(material, variant)),
-        how=_how(material, model, summaries[0]),
+        how=_how(material, model, cells[0], summaries[0]),
         settings=summaries[0]["settings"],
         seeds=[cell.seed for cell in cells],
         levels=list(_levels(material, model, variant, cells)),
@@ -149,7 +149,11 @@ def _evaluations(material: Material, model: str, variant: str, cells: list[Exper
                     yield result(row, row["value"], f"seed {cell.seed}")
 
 
-def _introduction(material: Material, model: str, summary: Record) -> str:
+def _kind(material: Material, cell: Experiment) -> Kind:
+    return kind_of_weights(material.facts.folder / paths.weights_folder(cell.id))
+
+
+def _introduction(material: Material, model: str, cell: Experiment, summary: Record) -> str:
     chosen = material.facts.study.models[model]
     amount = f"{summary['parameters']:,} parameters"
     if isinstance(chosen, ScratchModel):
@@ -160,7 +164,7 @@ def _introduction(material: Material, model: str, summary: Record) -> str:
     if is_adapter(material.facts.study, model):
         trained = f"{summary['trainable_parameters']:,} trained"
         return f"A LoRA adapter for {of} ({amount}, {trained})."
-    return f"A causal language model of {amount}, fine-tuned in full from {of}."
+    return f"{_kind(material, cell).title.capitalize()} of {amount}, fine-tuned in full from {of}."
 
 
 def _files(material: Material, cells: list[Experiment]) -> Iterator[Record]:
@@ -195,23 +199,24 @@ def _unpack(material: Material, cells: list[Experiment]) -> str:
 
 def _load(material: Material, model: str, cell: Experiment) -> str:
     """A few lines of Python; the base of an adapter is named as the study has it."""
-    folder = json.dumps(paths.weights_folder(cell.id))
+    folder, loader = json.dumps(paths.weights_folder(cell.id)), _kind(material, cell).loader
+    base = base_of(material.facts.study, model)
+    more = ", trust_remote_code=True" if base is not None and base.trust_remote_code else ""
     if not is_adapter(material.facts.study, model):
         return (
-            "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
+            f"from transformers import {loader}, AutoTokenizer\n\n"
             f"folder = {folder}\n"
-            "model = AutoModelForCausalLM.from_pretrained(folder)\n"
-            "tokenizer = AutoTokenizer.from_pretrained(folder)"
+            f"model = {loader}.from_pretrained(folder{more})\n"
+            f"tokenizer = AutoTokenizer.from_pretrained(folder{more})"
         )
-    base = base_of(material.facts.study, model)
-    of, revision = json.dumps(paths.base_folder(model)), ""
+    of = json.dumps(paths.base_folder(model))
     if base is not None and base.repository:
-        of, revision = json.dumps(base.repository), f", revision={json.dumps(base.revision)}"
+        of, more = json.dumps(base.repository), f", revision={json.dumps(base.revision)}{more}"
     return (
-        "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
-        f"base = AutoModelForCausalLM.from_pretrained({of}{revision})\n"
+        f"from peft import PeftModel\nfrom transformers import {loader}, AutoTokenizer\n\n"
+        f"base = {loader}.from_pretrained({of}{more})\n"
         f"model = PeftModel.from_pretrained(base, {folder})\n"
-        f"tokenizer = AutoTokenizer.from_pretrained({of}{revision})"
+        f"tokenizer = AutoTokenizer.from_pretrained({of}{more})"
     )
 
 
@@ -224,7 +229,7 @@ def _steps(material: Material, variant: str) -> Iterator[str]:
     yield from material.card(variant)["steps"]
 
 
-def _how(material: Material, model: str, summary: Record) -> str:
+def _how(material: Material, model: str, cell: Experiment, summary: Record) -> str:
     study = material.facts.study
     chosen, training = study.models[model], training_of(study, model)
     start = "from random weights" if isinstance(chosen, ScratchModel) else "from its base"
@@ -232,6 +237,11 @@ def _how(material: Material, model: str, summary: Record) -> str:
         f"With transformers' Trainer, {start}: {summary['tokens']:,} tokens in {summary['steps']:,} steps, which is "
         f"{summary['epochs']:.2f} passes over the data, on {training.device} in {training.precision}."
     )
+    if _kind(material, cell) is ENCODER_DECODER:
+        text += (
+            " By prefix language modelling: the encoder read the first part of a block, and the decoder learned to "
+            "predict the rest (Raffel et al. 2020, arXiv:1910.10683)."
+        )
     if isinstance(chosen, FinetuneModel) and chosen.lora is not None:
         text += f" LoRA of rank {chosen.lora.rank}, alpha {chosen.lora.alpha:g}, dropout {chosen.lora.dropout:g}."
     if isinstance(chosen, ScratchModel):

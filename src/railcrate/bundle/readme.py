@@ -17,6 +17,7 @@ from railcrate.bundle.pages import render
 from railcrate.bundle.people import makers, names
 from railcrate.bundle.plain import code, one_line
 from railcrate.bundle.stamp import Stamp
+from railcrate.openness import words as openness
 from railcrate.report import words
 
 # Packages that a reader looks for first.
@@ -51,6 +52,11 @@ def readme(material: Material, environment: Mapping[str, Any], sizes: Mapping[st
         people=names(makers(study)),
         answer=[(one_line(claim).rstrip("."), verdict, found) for claim, verdict, found in material.answer],
         cautions=_cautions(facts),
+        openness=[
+            (f"{entry['title']} {entry['version']}", openness.verdict(entry))
+            for entry in material.openness["frameworks"].values()
+            if entry["kind"] != "checklist"
+        ],
         reference=shlex.quote(reference(facts.stamp)),
         copy="my-copy" if facts.stamp.doi else "../my-copy",
         archives=[entry.path for entry in facts.entries if entry.members],

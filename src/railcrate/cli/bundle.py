@@ -29,6 +29,7 @@ _WORDS = {
     "codemeta.json": "about the code, for registries of software",
     "datacite.json": "about the whole, for registries of DOIs",
     "environment.json": "packages and machines that it was made with",
+    "training-data-summary.md": "what the weights were trained on, after the EU's template",
     "NOTICE": "who is to be named",
     "dvc.lock": "the ledger: what was made from what",
 }
@@ -128,12 +129,14 @@ def _what(name: str, entries: list[Entry], manifest: Manifest) -> str:
     if first.cut is not None:
         return f"{first.role}, in {len(entries)} parts"
     if name == "code.zip":
-        return f"{len(first.members)} files of code" + (f", commit {manifest.commit[:12]}" if manifest.commit else "")
+        return f"{units.count(len(first.members), 'file')} of code" + (
+            f", commit {manifest.commit[:12]}" if manifest.commit else ""
+        )
     if first.members:
-        return f"{len(first.members)} files of {first.role}"
+        return f"{units.count(len(first.members), 'file')} of {first.role}"
     if name.endswith("/"):
         words = {"cards/": "cards of data and weights", "croissant/": "the data for machines (Croissant)"}
-        return f"{len(entries)} files: {words.get(name, 'the texts of the licenses')}"
+        return f"{units.count(len(entries), 'file')}: {words.get(name, 'the texts of the licenses')}"
     return _WORDS.get(name, f"{first.role}, as it is in the study")
 
 
@@ -161,7 +164,7 @@ def _anonymity(hiding: Hiding) -> Iterator[str]:
     sought = ", ".join(f"{count} {kind}" for kind, count in hiding.searched_for.items())
     replaced = ", ".join(f"{count} {kind}" for kind, count in hiding.replaced.items()) or "nothing"
     yield f"anonymous: searched for {sought}"
-    yield f"  replaced in {hiding.files} files: {replaced}"
+    yield f"  replaced in {units.count(hiding.files, 'file')}: {replaced}"
     if hiding.left_out:
         yield f"  left out: {', '.join(hiding.left_out)}"
     for word, why in hiding.kept.items():

@@ -11,6 +11,7 @@ import typer
 
 from railcrate.cli.console import AsJson, give, show
 from railcrate.cli.verify import watching
+from railcrate.study.units import count
 
 if TYPE_CHECKING:
     from railcrate.reproduce.fetch import Fetched
@@ -69,11 +70,12 @@ def describe(fetched: Fetched) -> str:
     doi = _doi(fetched)
     lines.append(f"  version {manifest.version}" + (f", https://doi.org/{doi}" if doi else ""))
     lines += [f"  note: {note}" for note in fetched.notes]
-    lines.append(f"fetched to {fetched.folder}: {fetched.brought} files, {fetched.there} were there already")
+    brought, there = count(fetched.brought, "file"), f"{fetched.there:,} {'was' if fetched.there == 1 else 'were'}"
+    lines.append(f"fetched to {fetched.folder}: {brought}, {there} there already")
     if fetched.restored is not None:
-        lines.append(f"restored: {len(fetched.restored.stages)} stages, every file checked")
+        lines.append(f"restored: {count(len(fetched.restored.stages), 'stage')}, every file checked")
     if fetched.unavailable:
-        lines.append(f"not there: {len(fetched.unavailable)} files of the study")
+        lines.append(f"not there: {count(len(fetched.unavailable), 'file')} of the study")
         lines += [f"  {path}: {why}" for path, why in fetched.unavailable[:_SHOWN]]
         if len(fetched.unavailable) > _SHOWN:
             lines.append(f"  and {len(fetched.unavailable) - _SHOWN} more")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from railcrate.cli.console import AsJson, give, show
+from railcrate.study.units import count
 
 
 def restore(
@@ -39,8 +40,8 @@ def restore(
         give(asdict(summary))
         return
     show(
-        f"restored: {len(summary.stages)} stages; {summary.fetched} files fetched, "
-        f"{summary.written} outputs put in place, all checked"
+        f"restored: {count(len(summary.stages), 'stage')}; {count(summary.fetched, 'file')} fetched, "
+        f"{count(summary.written, 'output')} put in place, all checked"
     )
     for name in summary.mended:
         show(f"  was damaged in DVC's cache and came anew from the remote: {name}")

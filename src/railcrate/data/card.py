@@ -17,6 +17,7 @@ from railcrate.data.steps.near_duplicates import NearDuplicateParameters, find_t
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.files import read_json, write_json
+from railcrate.study.grid import sources_of
 from railcrate.study.records import job_record
 
 CONTAMINATION = 13  # words
@@ -40,7 +41,7 @@ def write_card(folder: Path, study: Study, variant: str) -> None:
             "title": recipe.title or variant,
             "description": recipe.description or "",
             "license": {name: study.sources[name].license for name in sources_of(study, variant)},
-            "sources": [_source(folder, name) for name in sources_of(study, variant)],
+            "sources": [_source(study, name) for name in sources_of(study, variant)],
             "steps": [entry["step"] for entry in steps["steps"]],
             "rows": own.rows,
             "bytes": own.bytes,
@@ -55,18 +56,11 @@ def write_card(folder: Path, study: Study, variant: str) -> None:
         write_json(folder / paths.card_json(variant), card)
 
 
-def sources_of(study: Study, variant: str) -> list[str]:
-    """Name the sources that a variant's text is from, by way of other recipes as well."""
-    found: list[str] = []
-    for name in study.recipes[variant].inputs:
-        found += [name] if name in study.sources else sources_of(study, name)
-    return list(dict.fromkeys(found))
-
-
-def _source(folder: Path, name: str) -> dict[str, Any]:
-    record = read_json(folder / paths.raw_record(name))
-    limit = {"limit": record["limit"]} if "limit" in record else {}
-    return {**{key: record.get(key) for key in ("source", "title", "type", "license", "citation")}, **limit}
+def _source(study: Study, name: str) -> dict[str, Any]:
+    source = study.sources[name]
+    limit = {} if source.limit is None else {"limit": source.limit}
+    stated = {"title": source.title, "type": source.type, "license": source.license, "citation": source.citation}
+    return {"source": name, **stated, **limit}
 
 
 def _texts(folder: Path, variant: str) -> Iterator[list[str]]:

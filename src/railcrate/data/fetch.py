@@ -28,6 +28,9 @@ from railcrate.study.sources import DoiSource, HubSource, LocalSource, Source, S
 def fetch_source(folder: Path, study: Study, name: str) -> None:
     """Bring a source's files, check them, and write the source's record.
 
+    The record tells of the files alone. Title, license and citation are the study's statements, which
+    readers take from the configuration: so they can be corrected without fetching, and training, again.
+
     A file with an address is looked up in DVC's cache, then in the study's miniature (or the
     study of a miniature), then in the mirrors that RAILCRATE_MIRROR names, then on the network;
     whatever it comes from, it must have the sha256 that the study says.
@@ -64,9 +67,6 @@ def fetch_source(folder: Path, study: Study, name: str) -> None:
             {
                 "source": name,
                 "type": source.type,
-                "title": source.title,
-                "license": source.license,
-                "citation": source.citation,
                 **({} if source.limit is None else {"limit": source.limit}),
                 **origin,
                 "files": entries,

@@ -27,7 +27,8 @@ from railcrate.study.sources import LocalSource, SyntheticSource
 _NOT_LINKED = frozenset(
     (
         "data", "models", "results", "records", paths.CHECKPOINTS, paths.LOGS, paths.MINIATURE, "bundle", "release",
-        "releases.yaml", "LICENSES", "NOTICE", "REUSE.toml", paths.DVC_FILE, "dvc.lock", paths.MINIATURE_MARK,
+        "releases.yaml", paths.SHOWN_BADGES, "LICENSES", "NOTICE", "REUSE.toml", paths.DVC_FILE, "dvc.lock",
+        paths.MINIATURE_MARK,
     )
 )  # fmt: skip
 

@@ -51,6 +51,7 @@ WORK = {
         "railcrate.evaluate.run:evaluate", ("experiment", "benchmark"), ("railcrate.evaluate.run", FOOTPRINT)
     ),
     "compare": Work("railcrate.evaluate.compare:compare"),
+    "assess": Work("railcrate.openness.write:write_assessment"),
     "report": Work("railcrate.report.page:write_report"),
 }
 

@@ -16,7 +16,6 @@ _MANY = 4  # differences of one job that are told
 _PLACES = {
     "fetch": "sources.{}",
     "curate": "recipes.{}",
-    "card": "recipes.{}",
     "tokenizer": "tokenizers.{}",
     "base": "models.{}.base",
     "compare": "comparisons",

@@ -173,7 +173,6 @@ def _cards(plan: Plan) -> Iterator[Job]:
         inputs = [
             *map(paths.variant_text, recipes),
             paths.variant_report(variant),
-            *map(paths.raw_record, plan.study.sources),
             *plan.benchmark_data,
         ]
         yield _job(plan, "card", variant, inputs, [paths.card_json(variant)], about=variant)
@@ -187,10 +186,12 @@ def _results(plan: Plan) -> Iterator[Job]:
     inputs = [paths.evaluation(*pair) for pair in plan.evaluations]
     inputs += [paths.samples(*pair) for pair in plan.evaluations]
     yield _job(plan, "compare", "all", [*inputs, *plan.published], compared, about="")
+    yield _job(plan, "assess", "all", plan.assess_inputs, plan.assessed_files, about="")
     inputs = [
         *compared,
         *map(paths.card_json, plan.study.recipes),
         paths.LICENSES,
+        paths.OPENNESS,
         *map(paths.variant_report, plan.study.recipes),
         *(paths.blocks_report(*pair) for pair in plan.blocks),
         *map(paths.training_curve, plan.trained),

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pydantic import BaseModel
 
 from railcrate.data.steps import files_of, modules_of, uses_benchmarks
 from railcrate.data.steps.counting import named, tokenizer_file
+from railcrate.ledger.parts import assessed_parts, described_parts, licensed_parts
 from railcrate.licensing.dependencies import imported_modules
 from railcrate.study import paths
 from railcrate.study.bases import without_locks
@@ -38,8 +39,9 @@ from railcrate.study.grid import (
     tokenizer_corpus,
     training_of,
 )
-from railcrate.study.models import ScratchModel
+from railcrate.study.models import BASE_STATEMENTS, NOT_TRAINED, ScratchModel
 from railcrate.study.share import shared
+from railcrate.study.sources import SOURCE_STATEMENTS
 
 PACKAGE = Path(__file__).parent.parent
 NAME = r"[a-z0-9_-]+"
@@ -211,6 +213,28 @@ class Plan:
         return [paths.LICENSES, *paths.REUSE_FILES, *(paths.license_beside(*pair) for pair in beside)]
 
     @cached_property
+    def assess_inputs(self) -> list[str]:
+        """What the assessment reads: results, licenses, cards, what steps did, and what was counted."""
+        study = self.study
+        return [
+            paths.RESULTS_JSON,
+            paths.COMPARISONS,
+            paths.LICENSES,
+            *map(paths.card_json, study.recipes),
+            *map(paths.card_markdown, study.recipes),
+            *map(paths.variant_report, study.recipes),
+            *map(paths.raw_record, study.sources),
+            *(paths.base_record(model) for model in study.models if base_of(study, model) is not None),
+            *(paths.blocks_report(*pair) for pair in self.blocks),
+            *map(paths.training_summary, self.trained),
+        ]
+
+    @cached_property
+    def assessed_files(self) -> list[str]:
+        """What the assessment makes."""
+        return [paths.OPENNESS, paths.TRAINING_SUMMARY, *map(paths.badge, paths.BADGES)]
+
+    @cached_property
     def published(self) -> list[str]:
         """The files with others' published figures."""
         return [b.published for b in self.study.benchmarks.values() if b.published is not None]
@@ -238,30 +262,31 @@ class Plan:
         """
         study = self._stated
         if rule == "fetch":
-            return _json(study.sources[name], exclude={"url", "generated_by"})  # for licenses alone
+            return _json(study.sources[name], SOURCE_STATEMENTS)
         if rule == "curate":
-            return _json(study.recipes[name], exclude={"title", "description"})
+            return _json(study.recipes[name], {"title", "description"})
         if rule == "card":
-            return _json(study.recipes[name])
+            return _parts(described_parts(study, name))
         if rule == "tokenizer":
             return _json(study.tokenizers[name])
         if rule == "base":
-            return _json(base_of(study, name))
+            return _json(base_of(study, name), BASE_STATEMENTS)
         if rule == "tokenize":
             return json.dumps({"block_length": training_of(study, name).block_length})
         if rule == "train":
-            model = _plain(study.models[name], exclude={"title", "variants", "seeds", "training"})
+            model = _plain(study.models[name], NOT_TRAINED)
             return json.dumps({"model": model, "training": _plain(training_of(study, name))}, sort_keys=True)
         if rule == "evaluate":
-            own = _plain(study.benchmarks[name], exclude={"title", "published"})
+            own = _plain(study.benchmarks[name], {"title", "published"})
             return json.dumps({"benchmark": own, "evaluation": _plain(study.evaluation)}, sort_keys=True)
         if rule == "license":
-            parts = {key: _plain(value) for key, value in licensed_parts(study).items()}
             # What the study's code imports, not the code: a line of it that imports nothing changes no license.
-            return json.dumps({**parts, "imports": imported_modules(Path(), study)}, sort_keys=True)
+            return _parts({**licensed_parts(study), "imports": imported_modules(Path(), study)})
         if rule == "compare":
-            return json.dumps({key: _plain(value) for key, value in study.comparisons.items()}, sort_keys=True)
-        return _json(study, exclude={"release"})  # the report tells nothing of it; a new version makes no new report
+            return _parts(study.comparisons)
+        if rule == "assess":
+            return _parts(assessed_parts(study))
+        return _json(study, {"release"})  # the report tells nothing of it; a new version makes no new report
 
     @cache  # noqa: B019
     def code(self, rule: str, name: str = "") -> str:
@@ -271,7 +296,11 @@ class Plan:
             files += modules_of(self.study, name)
         if rule == "fetch" and getattr(self.study.sources[name], "generator", None) == "grammar":
             files += [file for file in PACKAGE.glob("data/grammar/*") if file.suffix in {".py", ".yaml"}]
-        if rule == "license":
+        if rule == "assess":
+            files += [shared("openness") / "facts.yaml", *(shared("openness") / "frameworks").glob("*.yaml")]
+            if any(base_of(self.study, model) is not None for model in self.study.models):
+                files += (shared("openness") / "models").glob("*.yaml")
+        if rule in ("license", "assess"):
             files += [shared("licensing") / name for name in ("compatibility.yaml", "rail/clauses.yaml")]
             files += (shared("licensing") / "catalogue").glob("*.yaml")
         return fingerprint(files)
@@ -316,7 +345,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "tokenizer": ("model/tokenizer.py",),
     "base": ("model/base.py",),
     "tokenize": ("model/blocks.py",),
-    "train": ("model/train.py", "model/schedule.py", "model/build.py"),
+    "train": ("model/train.py", "model/schedule.py", "model/build.py", "model/objective.py", "model/kinds.py"),
     "evaluate": (
         "evaluate/run.py",
         "evaluate/tasks.py",
@@ -326,25 +355,10 @@ CODE: dict[str, tuple[str, ...]] = {
     ),
     "compare": ("evaluate/compare.py", "evaluate/statistics.py", "evaluate/tables.py"),
     "license": tuple(f"licensing/{name}.py" for name in LICENSING),
+    "assess": ("openness/*.py", *(f"licensing/{name}.py" for name in LICENSING)),
     "cards": ("report/cards.py", "data/card.py"),
     "report": ("report/*.py", "report/templates/*"),
 }
-
-
-def licensed_parts(study: Study) -> dict[str, Any]:
-    """The parts of a configuration that the licenses rest on, by their dotted keys."""
-    parts: dict[str, Any] = {"title": study.title, "creators": study.creators, "licenses": study.licenses}
-    for name, source in study.sources.items():
-        keys = ("license", "citation", "title", "url", "generated_by")
-        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in keys}
-    for name, recipe in study.recipes.items():
-        parts |= {f"recipes.{name}.from": recipe.inputs, f"recipes.{name}.title": recipe.title}
-    for name, tokenizer in study.tokenizers.items():
-        parts[f"tokenizers.{name}.train_on"] = tokenizer.train_on
-    for name, model in study.models.items():
-        chosen = ("title", "base", "variants", "tokenizer")
-        parts |= {f"models.{name}.{key}": getattr(model, key, None) for key in chosen}
-    return parts
 
 
 def one_of(names: list[str]) -> str:
@@ -352,11 +366,15 @@ def one_of(names: list[str]) -> str:
     return "|".join(map(re.escape, names)) if names else "(?!)"
 
 
-def _plain(part: Any, exclude: set[str] | None = None) -> Any:
+def _plain(part: Any, exclude: set[str] | dict[str, Any] | None = None) -> Any:
     if isinstance(part, BaseModel):
         return part.model_dump(mode="json", by_alias=True, exclude=exclude)
     return [_plain(entry) for entry in part] if isinstance(part, list) else part
 
 
-def _json(part: Any, exclude: set[str] | None = None) -> str:
+def _parts(parts: Mapping[str, Any]) -> str:
+    return json.dumps({key: _plain(part) for key, part in parts.items()}, sort_keys=True)
+
+
+def _json(part: Any, exclude: set[str] | dict[str, Any] | None = None) -> str:
     return json.dumps(_plain(part, exclude), sort_keys=True)

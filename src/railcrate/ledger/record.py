@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railcrate.ledger import archive, repository
+from railcrate.ledger.added import added_by
 from railcrate.ledger.dvcfile import write_dvc_yaml
 from railcrate.ledger.errors import LedgerBusy, LedgerFileError
 from railcrate.ledger.experiments import write_experiments
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 RECORDS_DVC = "records.dvc"
 REPORT_DVC = "report.dvc"
-# What a run writes for git beside the ledger: it states the licenses, and the commits of bases.
-LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses", paths.BASES_LOCK)
+# What a run writes for git beside the ledger: it states the licenses, the commits of bases, and how open it is.
+LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses", paths.BASES_LOCK, paths.SHOWN_BADGES)
 
 
 @dataclass
@@ -151,15 +152,20 @@ def push_recorded(repo: Repo, folder: Path) -> int:
 
     try:
         with remote_told(repo):
-            return int(repo.push(targets=ledger_files(folder)))
+            return int(repo.push(targets=ledger_files(folder, repository.pipeline(repo, folder)[1])))
     except UploadError:
         ask(repo)  # it says only how many files did not come through
         raise
 
 
-def ledger_files(folder: Path) -> list[str]:
-    """The files that name what DVC keeps, of those that are there."""
-    names = (paths.DVC_FILE, RECORDS_DVC, REPORT_DVC)
+def ledger_files(folder: Path, entries: Mapping[str, Any]) -> list[str]:
+    """The files that name what DVC keeps, of those that are there.
+
+    Args:
+        folder: the study's folder.
+        entries: the entries of `dvc.lock`, by stage.
+    """
+    names = (paths.DVC_FILE, RECORDS_DVC, REPORT_DVC, *added_by(folder, entries))
     return [str(folder / name) for name in names if (folder / name).exists()]
 
 

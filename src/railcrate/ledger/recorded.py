@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railcrate.ledger import repository
+from railcrate.ledger.added import added_by
 from railcrate.ledger.dvcfile import dvc_yaml, in_step
 from railcrate.ledger.finished import unfinished
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, AsRecordedCheck
@@ -57,6 +58,10 @@ def not_recorded(
             different = next(_differences(stage, pipeline[stage.name], entries.get(stage.name), parameters), None)
             if different is not None:
                 reasons[stage.name] = different
+    for name in added_by(folder, entries):
+        for output in repository.tracked(repo, folder, [name]):
+            if not output.exists or output.changed_checksum():
+                reasons[name] = f"{output} is not as it was when it was added; `dvc add {output}` takes it as it is"
     for name in (RECORDS_DVC, REPORT_DVC):
         kept = repository.tracked(repo, folder, [name])
         if not kept:

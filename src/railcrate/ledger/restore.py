@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from railcrate.data.sources.place import put
 from railcrate.ledger import archive, repository
+from railcrate.ledger.added import added_by
 from railcrate.ledger.errors import DataDamagedError, DataMissingError, NothingRecordedError, UnsavedChangesError
 from railcrate.ledger.leftovers import sweep
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC, ledger_files, mark_recorded
@@ -97,20 +98,21 @@ def restore_study(
             unrecorded=[name for name in pipeline if name not in entries],
         )
         outputs = [output for name in summary.stages for output in pipeline[name].outs]
-        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC, *added_by(folder, entries)))
+        named = ledger_files(folder, entries)
         sweep(folder, Path(repo.cache.local.path), [Path(output.fs_path) for output in outputs])
         if allow_missing:
             outputs = _whole(folder, pipeline, outputs, summary)
         if not force:
             _refuse_to_overwrite(outputs)
-        summary.fetched = _fetch(repo, folder, outputs)
+        summary.fetched = _fetch(repo, named, outputs)
         summary.written += _put_in_place(outputs)
         damaged = _damaged(outputs)
         if damaged and allow_missing:
             raise DataDamagedError(f"these are damaged in DVC's cache:\n  {_names(damaged)}", "Fetch them again.")
         if damaged:
             summary.mended = sorted(os.path.relpath(name, folder) for name in damaged)
-            summary.fetched += _mend(repo, folder, outputs, damaged)
+            summary.fetched += _mend(repo, named, outputs, damaged)
         _remember(folder, pipeline, summary)
     return summary
 
@@ -160,7 +162,7 @@ def _refuse_to_overwrite(outputs: Sequence[Output]) -> None:
         )
 
 
-def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
+def _fetch(repo: Repo, named: Sequence[str], outputs: Sequence[Output]) -> int:
     """Bring what the cache lacks from the remote."""
     from dvc.config import NoRemoteError
     from dvc.exceptions import DownloadError
@@ -172,7 +174,7 @@ def _fetch(repo: Repo, folder: Path, outputs: Sequence[Output]) -> int:
     fetched = 0
     try:
         with remote_told(repo):
-            fetched = int(repo.fetch(targets=ledger_files(folder)))
+            fetched = int(repo.fetch(targets=named))
     except NoRemoteError:
         hint = f"DVC has no default remote here. {hint}"
     except ObjectFormatError as error:
@@ -250,7 +252,7 @@ def _damaged(outputs: Sequence[Output]) -> dict[str, Path]:
     return found
 
 
-def _mend(repo: Repo, folder: Path, outputs: Sequence[Output], damaged: Mapping[str, Path]) -> int:
+def _mend(repo: Repo, named: Sequence[str], outputs: Sequence[Output], damaged: Mapping[str, Path]) -> int:
     """Throw damaged content away, here and in the cache, and fetch it once more."""
     owners = [output for output in outputs if not damaged.keys().isdisjoint(repository.files_of(output))]
     for path, stored in damaged.items():
@@ -258,7 +260,7 @@ def _mend(repo: Repo, folder: Path, outputs: Sequence[Output], damaged: Mapping[
         stored.unlink(missing_ok=True)
     repo.drop_data_index()
     try:
-        fetched = _fetch(repo, folder, outputs)
+        fetched = _fetch(repo, named, outputs)
     except DataMissingError as error:
         raise DataDamagedError(
             f"these were damaged in DVC's cache and were removed from it:\n  {_names(damaged)}", error.hint

@@ -19,14 +19,14 @@ from typing import Any
 import yaml
 
 from railcrate.data.steps.counting import named, tokenizer_file
-from railcrate.ledger.plan import Plan, licensed_parts
+from railcrate.ledger.parts import assessed_parts, described_parts, licensed_parts
+from railcrate.ledger.plan import Plan
 from railcrate.study import paths
 from railcrate.study.config import Study
 from railcrate.study.errors import ConfigError
 from railcrate.study.grid import base_of
-
-# Keys of a model that name cells of the grid and columns of tables, but change no weights.
-_GRID_KEYS = {"title", "variants", "seeds", "training"}
+from railcrate.study.models import BASE_STATEMENTS, NOT_TRAINED
+from railcrate.study.sources import SOURCE_STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def stages_of(folder: Path, study: Study) -> list[Stage]:
         *_model_stages(plan, written),
         *_experiment_stages(plan, written),
         _compare_stage(plan, written),
+        _assess_stage(plan, written),
     ]
     twice = [name for name, count in Counter(stage.name for stage in stages).items() if count > 1]
     if twice:
@@ -107,7 +108,7 @@ def report_stage(study: Study, folder: Path = Path()) -> Stage:
         folder: the study's folder; the current one by default.
     """
     compared = (paths.RESULTS_JSON, paths.RESULTS_TABLE, paths.COMPARISONS)
-    cards = (*map(paths.card_json, study.recipes), paths.LICENSES)
+    cards = (*map(paths.card_json, study.recipes), paths.LICENSES, paths.OPENNESS)
     dependencies = (*compared, *cards, *paths.section_files(folder))
     return Stage(name="report", dependencies=dependencies, parameters=(), targets=(paths.REPORT,))
 
@@ -124,9 +125,10 @@ class _Written:
         return tuple(key for key in wanted if self._has(key))
 
     def below(self, key: str, without: Iterable[str]) -> tuple[str, ...]:
-        """The dotted keys one level below a key."""
+        """The dotted keys one level below a key, sorted: that somebody writes them in another order changes nothing."""
         part = self._part(key)
-        return tuple(f"{key}.{name}" for name in part if name not in without) if isinstance(part, Mapping) else ()
+        found = sorted(part, key=str) if isinstance(part, Mapping) else ()
+        return tuple(f"{key}.{name}" for name in found if name not in without)
 
     def _has(self, key: str) -> bool:
         return self._part(key) is not None
@@ -143,7 +145,7 @@ def _data_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
         yield Stage(
             name=stage_name("fetch", source),
             dependencies=_unique(plan.generator_inputs(source)),
-            parameters=written.keys(f"sources.{source}"),
+            parameters=written.below(f"sources.{source}", without=SOURCE_STATEMENTS),
             targets=(*plan.fetched_files(source), paths.raw_record(source)),
         )
     for variant in plan.study.recipes:
@@ -160,11 +162,10 @@ def _data_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
                 [
                     *map(paths.variant_text, plan.study.recipes),
                     paths.variant_report(variant),
-                    *map(paths.raw_record, plan.study.sources),
                     *plan.benchmark_data,
                 ]
             ),
-            parameters=written.keys(f"recipes.{variant}"),
+            parameters=written.keys(*described_parts(plan.study, variant)),
             targets=(paths.card_json(variant),),
         )
 
@@ -198,7 +199,7 @@ def _model_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
         yield Stage(
             name=stage_name("base", model),
             dependencies=_unique(plan.base_files(model)),
-            parameters=written.keys(f"models.{model}.base"),
+            parameters=written.below(f"models.{model}.base", without=BASE_STATEMENTS),
             targets=(paths.base_record(model),),
             outputs=(paths.base_folder(model), paths.base_record(model)),
         )
@@ -237,7 +238,8 @@ def _experiment_stages(plan: Plan, written: _Written) -> Iterable[Stage]:
             name=stage_name("train", experiment),
             dependencies=_unique(plan.train_inputs(experiment)),
             parameters=(
-                *written.below(f"models.{model}", without=_GRID_KEYS),
+                *written.below(f"models.{model}", without=NOT_TRAINED),
+                *written.below(f"models.{model}.base", without=BASE_STATEMENTS),
                 *written.keys("training", f"models.{model}.training"),
             ),
             targets=(*paths.weights_files(experiment, adapter=experiment in adapters), summary, curve),
@@ -274,6 +276,15 @@ def _compare_stage(plan: Plan, written: _Written) -> Stage:
         dependencies=_unique([*results, *plan.published]),
         parameters=written.keys("comparisons", "seeds", *grid),
         targets=(paths.RESULTS_JSON, paths.RESULTS_TABLE, paths.COMPARISONS),
+    )
+
+
+def _assess_stage(plan: Plan, written: _Written) -> Stage:
+    return Stage(
+        name="assess",
+        dependencies=_unique(plan.assess_inputs),
+        parameters=written.keys(*assessed_parts(plan.study)),
+        targets=tuple(plan.assessed_files),
     )
 
 

@@ -34,6 +34,7 @@ _CODE = {
     "fetch": "fetching sources", "curate": "curating", "tokenizer": "training tokenizers", "base": "fetching bases",
     "tokenize": "packing tokens", "train": "training", "evaluate": "evaluating", "compare": "comparing",
     "card": "data cards", "cards": "data cards", "license": "licenses", "report": "the report",
+    "assess": "assessments",
 }  # fmt: skip
 
 Kind = Literal[

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from railcrate.licensing.advice import WHY
 from railcrate.licensing.catalogue import catalogue
 from railcrate.licensing.clauses import choose, clause_sets
 from railcrate.licensing.conflicts import Conflict
-from railcrate.licensing.entry import Kind
+from railcrate.licensing.entry import Kind, License
 from railcrate.licensing.judge import Verdict
 from railcrate.licensing.own import generated, restrictions
 from railcrate.licensing.rail import Family
@@ -119,27 +119,26 @@ def recommend_license(wish: Wish, resolution: Resolution | None = None) -> Answe
         )
         commercial, same = True, True
     license = CHOICE[wish.kind][commercial, same]
-    entry = catalogue()[license]
-    why.append(WHY[wish.kind])
-    if not commercial:
-        why.append("with a bar on commerce it is not open by any definition, and partners of industry shy away")
-    if same:
-        why.append(
-            "the same license for what is derived keeps that open, but is hard to combine with other such licenses"
-        )
-    if entry.patents:
-        why.append("it grants the patents that its authors hold in the work")
-    why += FAMILIES[wish.kind]
     clash = _clashes(wish, license, resolution)
-    if clash is not None:
-        part, conflict, better = clash
-        why.append(f"{license} would be the wish, but {part} cannot carry it: {conflict.reason}")
-        if better:
-            return Answer(better, (*why, f"{better} fits what the study rests on"))
+    if clash is None:
+        return Answer(license, (*why, WHY[wish.kind], *_of(catalogue()[license]), *FAMILIES[wish.kind]))
+    part, conflict, better = clash
+    why.append(f"{license} would be the wish, but {part} cannot carry it: {conflict.reason}")
+    if better is None:
         return Answer(
             "none", (*why, "no license fits what it is made from; `railcrate license check` tells the ways out")
         )
-    return Answer(license, tuple(why))
+    return Answer(better.id, (*why, f"{better.id} fits what the study rests on", *_of(better), *FAMILIES[wish.kind]))
+
+
+def _of(entry: License) -> Iterator[str]:
+    """What one should know of a license that is recommended."""
+    if entry.noncommercial:
+        yield "with a bar on commerce it is not open by any definition, and partners of industry shy away"
+    if entry.share_alike:
+        yield "the same license for what is derived keeps that open, but is hard to combine with other such licenses"
+    if entry.patents:
+        yield "it grants the patents that its authors hold in the work"
 
 
 def _rail(wish: Wish, resolution: Resolution | None) -> Answer:
@@ -223,11 +222,12 @@ def _against(
     ]
 
 
-def _clashes(wish: Wish, license: str, resolution: Resolution | None) -> tuple[str, Conflict, str] | None:
+def _clashes(wish: Wish, license: str, resolution: Resolution | None) -> tuple[str, Conflict, License | None] | None:
     """The first component of the study of this kind that could not carry a license, and what it could."""
     for verdict in _parts(wish, resolution):
         part = verdict.component
         found = resolution.judge.against(part, (catalogue()[license],)) if resolution else []
         if resolution and found:
-            return part.id, found[0], resolution.recommendations[part.id].license
+            better = resolution.recommendations[part.id].license
+            return part.id, found[0], resolution.judge.find(better) if better else None
     return None

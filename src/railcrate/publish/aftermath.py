@@ -17,7 +17,7 @@ from railcrate.bundle.git import BADGE_BEGIN, BADGE_END, CITATION, README, RELEA
 from railcrate.bundle.stamp import Stamp
 from railcrate.publish.address import SANDBOX, ZENODO
 from railcrate.publish.metadata import Background
-from railcrate.publish.releases import Released, add_release
+from railcrate.publish.releases import Released, add_release, read_releases
 from railcrate.study.config import Study
 from railcrate.study.errors import DataError
 from railcrate.study.files import write_text
@@ -94,13 +94,17 @@ def _citation(path: Path, study: Study, release: Released, known: Background) ->
     content["version"] = release.version
     content["date-released"] = release.date.isoformat()
     content["doi"] = release.doi
-    if str(content.get("url", "")).startswith(f"{release.server}/records/"):
+    # The page of a release, wherever that one was; an address of the author's own stays.
+    servers = {ZENODO, SANDBOX, release.server, *(one.server for one in read_releases(path.parent))}
+    if str(content.get("url") or release.url).startswith(tuple(f"{server}/records/" for server in servers)):
         content["url"] = release.url
+    others = [entry for entry in content.get("identifiers") or [] if entry.get("description") != CONCEPT]
     if release.concept_doi is not None:
-        others = [entry for entry in content.get("identifiers") or [] if entry.get("description") != CONCEPT]
-        content["identifiers"] = [
-            *others, {"type": "doi", "value": release.concept_doi, "description": CONCEPT},
-        ]  # fmt: skip
+        others.append({"type": "doi", "value": release.concept_doi, "description": CONCEPT})
+    if others:
+        content["identifiers"] = others
+    else:
+        content.pop("identifiers", None)
     text = StringIO()
     yaml.dump(content, text)
     return text.getvalue()

@@ -31,6 +31,7 @@ from railcrate.reproduce.telling import causes as tell_causes
 from railcrate.reproduce.telling import figures as tell_figures
 from railcrate.reproduce.verification import figure_json
 from railcrate.study import paths
+from railcrate.study.units import count
 
 FORMAT = "railcrate-comparison/1"
 EXIT_SAME, EXIT_DIFFERENT, EXIT_NOT_COMPARABLE = 0, 1, 2
@@ -219,7 +220,7 @@ def _notes(a: Results, b: Results, facts: tuple[Facts, Facts], found: Contrast) 
         told = [", ".join(sorted(map(str, one))) for one in versions]
         notes.append(f"the versions of lm-eval differ ({told[0]} and {told[1]}): its results move between versions")
     caveats = Counter(caveat for c in found.compared for caveat in c.caveats)
-    notes += [f"{caveat} ({count} figures)" for caveat, count in caveats.items()]
+    notes += [f"{caveat} ({count(amount, 'figure')})" for caveat, amount in caveats.items()]
     return notes
 
 
@@ -238,11 +239,13 @@ def tell(comparison: Comparison) -> str:
     if not total:
         lines.append("nothing can be compared")
     elif counts["identical"] == total:
-        lines.append(f"identical: all {total:,} figures that can be compared are the same to the last digit")
+        all_of_them = f"all {total:,} figures that can be compared are" if total > 1 else "the one figure to compare is"
+        lines.append(f"identical: {all_of_them} the same to the last digit")
     else:
         shown = sum(one.judgement.ground == "shown" for one in found.with_verdict("equivalent"))
         lines.append(
-            f"{comparison.outcome}: of {total:,} figures that can be compared, {counts['identical']:,} are identical, "
+            f"{comparison.outcome}: of {count(total, 'figure')} that can be compared, "
+            f"{counts['identical']:,} are identical, "
             f"{counts['equivalent']:,} equivalent ({shown:,} shown, {counts['equivalent'] - shown:,} not told apart), "
             f"{counts['different']:,} different"
         )
@@ -259,7 +262,7 @@ def _describe(results: Results) -> str:
         (len(experiments), "model" if results.store is None else "experiment"),
         (len(results.evaluations), "evaluation"),
     )
-    counted = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in parts)
+    counted = ", ".join(count(amount, what) for amount, what in parts)
     return f"{results.label} ({results.kind}: {counted})"
 
 

@@ -24,6 +24,7 @@ from railcrate.reproduce.equivalence import (
 )
 from railcrate.reproduce.items import Paired, View
 from railcrate.reproduce.metrics import Evaluation, Figure, Name, Results, model_variant_seed
+from railcrate.study.units import count
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ def obstacles(ours: Evaluation, theirs: Evaluation, one: Figure, other: Figure) 
         if a.shots is not None and b.shots is not None and a.shots != b.shots:
             found.append(f"{a.shots}-shot against {b.shots}-shot")
         if a.items is not None and b.items is not None and a.items != b.items:
-            found.append(f"{a.items} items against {b.items}")
+            found.append(f"{count(a.items, 'item')} against {b.items:,}")
         elif a.items is None and b.items is None and a.limit != b.limit:
             found.append(f"{_limit(a.limit)} against {_limit(b.limit)}")
         elif a.hash is not None and b.hash is not None and a.hash != b.hash:

@@ -24,6 +24,7 @@ from railcrate.study.errors import DataError
 from railcrate.study.files import sha256_file
 from railcrate.study.load import load_study
 from railcrate.study.records import git_commit
+from railcrate.study.units import count
 
 INPUTS: frozenset[Role] = frozenset({"data", "weights"})
 _RUNS = (".py", ".smk", ".sh", ".yaml", ".yml")  # among code files: those that are run, or tell lm-eval what to run
@@ -168,7 +169,7 @@ def what_would_run(origin: Origin, depth: str) -> list[str]:
     study = origin.study()
     names = [name for name, _ in origin.code()]
     commit = origin.manifest.commit if origin.manifest is not None else git_commit(origin.folder)
-    lines = [f"code: {len(names)} files{f', git commit {commit}' if commit else ''}"]
+    lines = [f"code: {count(len(names), 'file')}{f', git commit {commit}' if commit else ''}"]
     workflow = [name for name in names if name == "Snakefile" or name.endswith(".smk")]
     lines.append(f"workflow: {', '.join(workflow[:5]) or 'none'}")
     own = sorted(
@@ -184,7 +185,8 @@ def what_would_run(origin: Origin, depth: str) -> list[str]:
         lines.append(f"trust_remote_code: {', '.join(trusting)} run code that a model's repository brings")
     cells = len({name for name in origin.store.names("results/evaluations/") if name.endswith(".metrics.json")})
     lines.append(
-        f"work: {cells} evaluations" + ("" if depth == "evaluate" else ", and all training and data before them")
+        f"work: {count(cells, 'evaluation')}"
+        + ("" if depth == "evaluate" else ", and all training and data before them")
     )
     return lines
 

@@ -15,13 +15,14 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from railcrate.bundle.manifest import InsidePath
+from railcrate.ledger.added import PLAIN_OUT, added_by, unlike_added
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC
 from railcrate.ledger.repository import LOCK_FILE
 from railcrate.ledger.restore import RestoreSummary, restore_study
@@ -34,7 +35,6 @@ from railcrate.study.files import write_text
 CONFIG, LOCAL_CONFIG = ".dvc/config", ".dvc/config.local"
 # Settings of DVC that would let it write outside the study, and where it may instead.
 _ELSEWHERE = (("core", "site_cache_dir"), ("state", "dir"), ("index", "dir"), ("cache", "local"))
-_LOCK_KEYS = {"path", "hash", "md5", "size", "nfiles"}
 _STAGE_KEYS = {"cmd", "deps", "params", "outs", "metrics", "plots"}
 _FILE_KEYS = {"stages", "metrics", "plots", "params"}
 _LISTING_KEYS = {"md5", "relpath"}
@@ -108,7 +108,7 @@ def check_ledger(folder: Path, limits: Limits) -> None:
     """
     stages = _mapping(_read(folder / LOCK_FILE).get("stages"))
     for out in _outs(folder, stages):
-        unknown = sorted(set(out) - _LOCK_KEYS)
+        unknown = sorted(set(out) - PLAIN_OUT)
         path, md5 = out.get("path"), out.get("md5")
         if unknown or not isinstance(path, str) or not isinstance(md5, str) or not _MD5.match(md5):
             raise UnsafeError(f"the ledger's entry for {path!r} holds {', '.join(unknown) or 'no md5'}", _DISTRUST)
@@ -125,10 +125,17 @@ def check_ledger(folder: Path, limits: Limits) -> None:
 
 def _outs(folder: Path, stages: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every output that the ledger names."""
-    holders = [stages[name] for name in stages]
-    holders += [_read(folder / name) for name in (RECORDS_DVC, REPORT_DVC) if (folder / name).is_file()]
-    for holder in holders:
-        yield from _outs_of(holder)
+    for name in stages:
+        yield from _outs_of(stages[name])
+    for name in (RECORDS_DVC, REPORT_DVC, *added_by(folder, stages)):
+        if (folder / name).is_file():
+            content = _read(folder / name)
+            more = unlike_added(content)
+            if more:
+                raise UnsafeError(f"{name} holds {', '.join(more)}", _DISTRUST)
+            # What it names lies beside it.
+            for out in _outs_of(content):
+                yield {**out, "path": (PurePosixPath(name).parent / str(out.get("path"))).as_posix()}
 
 
 def _outs_of(holder: Any) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from railcrate.bundle.sums import Summing, pieces
 from railcrate.ledger import repository
+from railcrate.ledger.added import added_by
 from railcrate.ledger.errors import NothingRecordedError
 from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC
 from railcrate.reproduce.verification import FilesChecked
@@ -41,7 +42,7 @@ def check_study(folder: Path) -> FilesChecked:
     with contextlib.chdir(folder), repository.opened(folder) as repo:
         pipeline, entries = repository.pipeline(repo, folder)
         outputs = [output for name, stage in pipeline.items() if name in entries for output in stage.outs]
-        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC))
+        outputs += repository.tracked(repo, folder, (RECORDS_DVC, REPORT_DVC, *added_by(folder, entries)))
         for name in pipeline.keys() - entries.keys():
             problems.append(f"{name} is not recorded")
         for output in outputs:

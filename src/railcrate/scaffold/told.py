@@ -52,11 +52,14 @@ def made(study: Made, start: Path | None = None) -> str:
             "That stops no run, only publishing.",
         ]
     lines += ["", "Next:"]
-    steps = [f"cd {shlex.quote(where)}", "railcrate check", "snakemake --cores 2"]
+    on_cluster = (study.folder / "profiles" / "slurm").is_dir()
+    command = "snakemake --profile profiles/slurm" if on_cluster else "snakemake --cores 2"
+    steps = [f"cd {shlex.quote(where)}", "railcrate check", command]
     if where == ".":
         steps = steps[1:]
-    notes = {"railcrate check": "is all that it needs there?", "snakemake --cores 2": _how_long(study)}
-    lines += [f"  {step:24}{notes.get(step, '')}".rstrip() for step in steps]
+    notes = {"railcrate check": "is all that it needs there?", command: _how_long(study, on_cluster=on_cluster)}
+    width = max(24, len(command) + 4)
+    lines += [f"  {step:{width}}{notes.get(step, '')}".rstrip() for step in steps]
     return "\n".join(lines)
 
 
@@ -68,11 +71,11 @@ def _parts(study: Made) -> list[tuple[str, str]]:
     parts += [("steps/, tasks/", "your own steps and benchmarks, an example each")]
     parts += [("sections/", "your own sections of the report")]
     if (study.folder / "profiles" / "slurm").is_dir():
-        parts.append(("profiles/slurm/", "for the cluster: snakemake --profile profiles/slurm"))
+        parts.append(("profiles/slurm/", "what jobs ask of the cluster"))
     return [*parts, ("README.md", "for those who find it")]
 
 
-def _how_long(study: Made) -> str:
+def _how_long(study: Made, *, on_cluster: bool) -> str:
     answers = study.answers
     loads = []
     if answers["data"] in ("url", "hub"):
@@ -81,7 +84,9 @@ def _how_long(study: Made) -> str:
         if answers["base"].startswith("./"):
             return f"once the base lies in {answers['base'][2:]}/"
         loads.append("the base")
-    return f"downloads {' and '.join(loads)} first" if loads else "about two minutes; then see results/report.html"
+    if loads:
+        return f"downloads {' and '.join(loads)} first"
+    return f"{'' if on_cluster else 'about two minutes; '}then see results/report.html"
 
 
 def _given_first(author: str) -> str:

@@ -89,3 +89,11 @@ def is_adapter(study: Study, model: str) -> bool:
     """Tell whether a model's weights are a LoRA adapter."""
     chosen = study.models[model]
     return isinstance(chosen, FinetuneModel) and chosen.lora is not None
+
+
+def sources_of(study: Study, variant: str) -> list[str]:
+    """Name the sources that a variant's text is from, by way of other recipes as well."""
+    found: list[str] = []
+    for name in study.recipes[variant].inputs:
+        found += [name] if name in study.sources else sources_of(study, name)
+    return list(dict.fromkeys(found))

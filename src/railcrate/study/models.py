@@ -104,6 +104,16 @@ class Base(Part):
     trust_remote_code: bool = Field(False, description="run code that the repository brings; read it first")
 
 
+# Keys that state something of a base, and bring no other weights.
+BASE_STATEMENTS = {"license", "citation"}
+# Keys of a model that name cells of the grid and columns of tables, stand elsewhere, or state something:
+# what is trained does not rest on them.
+NOT_TRAINED: dict[str, Any] = {
+    **dict.fromkeys(("title", "variants", "seeds", "training"), True),
+    "base": BASE_STATEMENTS,
+}
+
+
 class Lora(Part):
     """Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685), as peft does it."""
 

@@ -26,6 +26,10 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 RESULTS_JSON = "results/results.json"
 RESULTS_TABLE = "results/results.parquet"
 COMPARISONS = "results/comparisons.json"
+OPENNESS = "results/openness.json"  # how open the study is, by every framework, with what shows it
+TRAINING_SUMMARY = "results/training-data-summary.md"  # after the AI Office's template for general-purpose models
+BADGES = ("osaid", "mof", "fmti", "license")  # pictures of the assessment, for the study's README
+SHOWN_BADGES = "badges"  # where git has a copy of them, if the study has such a folder
 LICENSES = "results/licenses.json"  # what each component carries, what that obliges to, what stands in the way
 REUSE_FILES = ("data/REUSE.toml", "models/REUSE.toml", "results/REUSE.toml")
 CHECKPOINTS = "checkpoints"
@@ -106,6 +110,11 @@ def card_json(variant: str) -> str:
 def card_markdown(variant: str) -> str:
     """The data card for readers."""
     return f"results/cards/{variant}.md"
+
+
+def badge(name: str) -> str:
+    """A badge, as a picture (SVG)."""
+    return f"results/badges/{name}.svg"
 
 
 def tokenizer_folder(tokenizer: str, corpus: str) -> str:

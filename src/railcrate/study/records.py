@@ -95,7 +95,7 @@ def git_commit(folder: Path) -> str | None:
     """Name the commit that is checked out; None outside a git repository.
 
     A `+` behind it says that tracked code or configuration differed from that commit.
-    Files of the ledger (`dvc.lock`, `*.dvc`) do not count: the run itself changes them.
+    Files of the ledger (`dvc.lock`, `records.dvc`, `report.dvc`) do not count: the run itself changes them.
     """
 
     def git(*words: str) -> str | None:
@@ -110,7 +110,9 @@ def git_commit(folder: Path) -> str | None:
     commit = git("rev-parse", "HEAD")
     if commit is None:
         return None
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock", ":!*.dvc")
+    changed = git(
+        "status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock", ":!records.dvc", ":!report.dvc"
+    )
     return commit + ("+" if changed else "")
 
 

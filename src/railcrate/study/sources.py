@@ -101,4 +101,7 @@ class DoiSource(SourceBase):
     files: list[UrlFile] = Field(min_length=1, description="the files, each with its address and its checksum")
 
 
+# Keys that state something of a source, for licenses and for readers: other words make no other data.
+SOURCE_STATEMENTS = {"title", "license", "citation", "url", "generated_by"}
+
 Source = Annotated[LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")]

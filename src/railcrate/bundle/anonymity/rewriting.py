@@ -28,7 +28,7 @@ from railcrate.bundle.inventory import CACHE, Inventory, Kept
 from railcrate.bundle.sums import Sums
 from railcrate.bundle.zips import DENSE, LINK
 from railcrate.ledger import archive
-from railcrate.ledger.record import RECORDS_DVC, REPORT_DVC
+from railcrate.ledger.added import SUFFIX
 from railcrate.ledger.repository import LOCK_FILE
 from railcrate.study import paths
 
@@ -37,7 +37,6 @@ _ROUNDS = 20  # checksums of checksums of checksums: a study has about four leve
 _DIGEST = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9A-Za-z])")
 # DVC's own files name a size beside each md5.
 _SIZED = re.compile(r"(md5: )([0-9a-f]{32})((?:\.dir)?\n\s+size: )(\d+)")
-_SIZED_FILES = (LOCK_FILE, RECORDS_DVC, REPORT_DVC)
 
 
 def is_data(path: str) -> bool:
@@ -138,8 +137,8 @@ class Rewriting:
     def _changed(self, kept: Kept, original: Kept, change: Callable[[str], str]) -> Kept:
         if kept.path == paths.SNAKEMAKE_ARCHIVE:
             content = self._memory(kept.stored, change)
-        elif is_text(kept.path, kept.size):
-            content = change(_text(kept.stored.read_bytes())).encode("utf-8", errors="surrogateescape")
+        elif is_text(kept.path, kept.size) and b"\0" not in (before := kept.stored.read_bytes()):
+            content = change(_text(before)).encode("utf-8", errors="surrogateescape")
         else:
             return kept
         return self._put(kept, original, content)
@@ -192,7 +191,7 @@ class Rewriting:
         return self._changed_piece(piece, piece, change)
 
     def _renewed_piece(self, bare: Piece, original: Piece) -> Piece:
-        sized = original.path in _SIZED_FILES
+        sized = original.path == LOCK_FILE or original.path.endswith(SUFFIX)
         return self._changed_piece(bare, original, lambda text: self._renew(self._resized(text) if sized else text))
 
     def _changed_piece(self, piece: Piece, original: Piece, change: Callable[[str], str]) -> Piece:

@@ -12,6 +12,7 @@ import typer
 from railcrate.cli import console
 from railcrate.cli.complete import family_names
 from railcrate.cli.console import AsJson, give
+from railcrate.study.units import count
 
 if TYPE_CHECKING:
     from railcrate.licensing.entry import License
@@ -66,7 +67,7 @@ def list_(
     _table(found)
     console.show(
         "",
-        f"{len(found)} licenses. `railcrate license show ID` tells all of one.",
+        f"{count(len(found), 'license')}. `railcrate license show ID` tells all of one.",
         "open: OSI where the Open Source Initiative approved it, yes where it leaves the freedoms of its "
         "definition of open source AI, as railcrate's authors read it.",
     )

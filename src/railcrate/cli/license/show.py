@@ -13,6 +13,7 @@ import typer
 from railcrate.cli import console
 from railcrate.cli.complete import license_names
 from railcrate.cli.console import AsJson, give
+from railcrate.study.units import count
 
 if TYPE_CHECKING:
     from railcrate.licensing.entry import License
@@ -160,7 +161,7 @@ def _generated(info: RailInfo) -> None:
     if info.licensor:
         console.show(f"from {info.licensor}{f', {info.link}' if info.link else ''}")
     console.show(f"for {', '.join(LETTERS[letter] for letter in info.letters)}; {info.family}: {FAMILIES[info.family]}")
-    console.show("", f"It must not be used for ({len(info.clauses)} restrictions):")
+    console.show("", f"It must not be used for ({count(len(info.clauses), 'restriction')}):")
     hanging([("✗", f"{clauses()[name].short} [{name}]") for name in info.clauses], style="red")
     if info.complete:
         console.show("", _reaches(info))
