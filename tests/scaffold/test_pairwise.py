@@ -13,6 +13,8 @@ import pytest
 from allpairspy import AllPairs
 from reuse.project import Project
 from reuse.report import ProjectReport
+from snakefmt.formatter import Formatter
+from snakefmt.parser.parser import Snakefile
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import DAGSettings, OutputSettings, Quietness, ResourceSettings
 from yamllint import linter
@@ -69,6 +71,12 @@ def yaml_problems(study: Path) -> list[str]:
     return [f"{file.name}: {problem}" for file in files for problem in linter.run(file.read_text(), YAML, str(file))]
 
 
+def snakefmt(path: Path) -> str:
+    """The file as snakefmt would write it."""
+    with path.open() as file:
+        return str(Formatter(Snakefile(file)).get_formatted())
+
+
 @contextlib.contextmanager
 def workflow(study: Path):
     """Snakemake's workflow of the study, read in this process: a process of its own takes seconds to start."""
@@ -88,7 +96,8 @@ def test_there_is_a_study_for_every_pair_of_answers(record_property):
 def test_what_is_not_clean_is_found(place, capfd):
     study = make({}, place / "study").folder
     with (study / "Snakefile").open("a") as snakefile:
-        snakefile.write('\n\nrule mine:\n    shell:\n        "true"\n')
+        snakefile.write('\n\nrule mine:\n    shell: "true"\n')
+    assert snakefmt(study / "Snakefile") != (study / "Snakefile").read_text()
     with workflow(study) as lint:
         assert lint.lint() is True
     assert "No log directive defined" in capfd.readouterr().err
@@ -107,6 +116,7 @@ def test_a_study_is_clean_and_can_run(place, capfd, number):
         check=False,
     )
     assert ruff.returncode == 0, capfd.readouterr().out
+    assert snakefmt(study / "Snakefile") == (study / "Snakefile").read_text()
     assert yaml_problems(study) == []
     report = ProjectReport.generate(Project.from_directory(study), multiprocessing=False)
     assert report.is_compliant, (report.files_without_licenses, report.missing_licenses, report.unused_licenses)

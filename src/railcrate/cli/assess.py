@@ -93,7 +93,7 @@ def _show_one(name: str, entry: Mapping[str, Any]) -> None:
     show(f"{entry['title']} {entry['version']}: {words.verdict(entry)}", entry["note"] or "")
     for group in entry["groups"]:
         show("", group["title"] + (f" ({words.count(group)})" if group["of"] else ""))
-        same = {(criterion["status"], "; ".join(criterion["because"])) for criterion in group["criteria"]}
+        same = {(criterion["status"], words.together(criterion["because"])) for criterion in group["criteria"]}
         if len(same) == 1 and group["criteria"][1:]:
             status, because = same.pop()
             show(Text(f"{status}, all {len(group['criteria'])}: {because}", style=MARK[_STYLE[status]]))
@@ -104,7 +104,7 @@ def _show_one(name: str, entry: Mapping[str, Any]) -> None:
             status = Text(criterion["status"], style=MARK[_STYLE[criterion["status"]]])
             more = "" if criterion["required"] else " (not required)"
             marks = [word for word in ("self_assessed", "unconfirmed") if criterion[word]]
-            because = "; ".join(criterion["because"]) + "".join(f" [{mark.replace('_', '-')}]" for mark in marks)
+            because = words.together(criterion["because"]) + "".join(f" [{mark.replace('_', '-')}]" for mark in marks)
             rows.add_row(status, criterion["title"] + more, because)
         show(rows)
     summary = _summary(name)

@@ -19,6 +19,7 @@ from railcrate.openness.facts import Status
 from railcrate.openness.framework import frameworks
 from railcrate.openness.judge import assess
 from railcrate.openness.subject import subject_of
+from railcrate.openness.words import together
 from railcrate.study.config import Study
 from railcrate.study.files import write_text
 from railcrate.study.grid import base_of
@@ -87,6 +88,6 @@ def _components(folder: Path, study: Study) -> Iterator[dict[str, str]]:
         if finding.status in (Status.MET, Status.PARTLY):
             yield {
                 "name": finding.criterion.title,
-                "description": "; ".join(finding.because),
+                "description": together(finding.because),
                 "license": licenses[finding.criterion.component],
             }

@@ -32,16 +32,16 @@ def facts(seen: Seen) -> dict[str, Fact]:
         "code.license.osi": _terms(seen, seen.of_kind("code."), osi=True),
         "data.license.open": _terms(seen, variants),
         "data.license.known": _known(seen),
-        "data.published": _published(variants),
-        "data.queryable": _published(variants),
-        "weights.published": _published(weights),
+        "data.published": _published("the variants", variants),
+        "data.queryable": _published("the variants", variants),
+        "weights.published": _published("the weights", weights),
         "weights.license.free": _terms(seen, weights),
         "weights.license.stated": shares(
             [part.id for part in weights], [], "the license of every set of weights is stated", "", _LICENSES
         ),
         "docs.license.open": texts,
         "data.information-open": texts,  # the cards are texts, too
-        "eval-data.published": _published(tests) if tests else _elsewhere("published"),
+        "eval-data.published": _published("the data of the tests", tests) if tests else _elsewhere("published"),
         "eval-data.license.open": _terms(seen, tests) if tests else _elsewhere("open"),
     }
 
@@ -90,11 +90,11 @@ def _why_not(licenses: Sequence[License], *, osi: bool) -> str:
     return ""
 
 
-def _published(parts: Sequence[Component]) -> Fact:
+def _published(what: str, parts: Sequence[Component]) -> Fact:
     return shares(
         [part.id for part in parts if part.published],
         [part.id for part in parts if not part.published],
-        "they are part of the bundle",
+        f"{what} are part of the bundle",
         "withheld from the bundle",
         config("licenses.withhold"),
     )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -49,3 +49,8 @@ def count(result: Mapping[str, Any]) -> str:
 def number(value: float) -> str:
     """Write a count, which may hold halves."""
     return f"{value:g}"
+
+
+def together(reasons: Iterable[str]) -> str:
+    """Put reasons into one line. Railcrate's are parts of a sentence; those of authors may end with a full stop."""
+    return "; ".join(reason.removesuffix(".") for reason in reasons)

@@ -147,7 +147,8 @@ def _part(title: str, about: str | None, lines: list[dict[str, Any]], count: str
     """Lines under one heading; a reason why none of them applies is told once."""
     reasons = {tuple(line["because"]) for line in lines}
     spared = len(reasons) == 1 and all(line["status"] == "not applicable" for line in lines)
-    why = "; ".join(reasons.pop()) if spared else None
+    why = words.together(reasons.pop()) if spared else None
+    lines = [{**line, "why": words.together(line["because"])} for line in lines]
     return {"title": title, "about": about, "lines": lines, "count": None if spared else count, "spared": why}
 
 
@@ -178,7 +179,7 @@ def keeps(entry: Entry) -> str:
         ]  # fmt: skip
         return f"Class {following} also asks for: {_titles(missing)}."
     spared = [line for line in lines if line["status"] == "not applicable"]
-    reasons = list(dict.fromkeys("; ".join(line["because"]) for line in spared))
+    reasons = list(dict.fromkeys(words.together(line["because"]) for line in spared))
     why = f": {'; '.join(reasons)}" if len(reasons) <= _NAMED else ""
     said = [f"{len(spared)} of {len(lines)} lines are not asked of it{why}".rstrip(".?") + "."] if spared else []
     lacking = sorted((group for group in entry["groups"] if group["met"] < group["of"]), key=_lack, reverse=True)
