@@ -97,6 +97,15 @@ def test_badges_of_other_results(found):
         assert read(badges(found)["license"])[0] == ["weights", said]
 
 
+def test_badges_before_the_first_run():
+    assert [read(picture)[1] for picture in badges(None).values()] == [
+        "OSAID 1.0: not assessed yet",
+        "MOF 1.0: not assessed yet",
+        "FMTI 1.1: not assessed yet",
+        "License of the weights: not assessed yet",
+    ]
+
+
 def test_git_has_copies_where_the_study_has_a_folder_for_them(study, monkeypatch):
     monkeypatch.chdir(study)
     assess(study)

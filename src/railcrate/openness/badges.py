@@ -93,5 +93,6 @@ def _of_weights(weights: Mapping[str, Any] | None) -> str:
 def _draw(name: str, label: str, value: str, color: str, title: str) -> str:
     import anybadge
 
-    template = _TEMPLATE.replace("TITLE", escape(title)).replace("ID", f"badge-{name}")
+    # The title last: it may hold the other word, as OSAID does.
+    template = _TEMPLATE.replace("ID", f"badge-{name}").replace("TITLE", escape(title))
     return str(anybadge.Badge(label, value, default_color=color, template=template).badge_svg_text)
