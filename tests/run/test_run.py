@@ -32,7 +32,7 @@ def test_stopped_with_control_c_in_training(study):
     assert "tiny.raw.seed0  " not in shown.last
     assert not left_in(study)
     would = run(study, "railcrate", "run", "--dry-run")
-    assert would.startswith("would train 4 experiments, evaluate 4, do 3 other jobs:")
+    assert would.startswith("would train 4 experiments, evaluate 4, do 4 other jobs:")
     assert "training.tokens was 8192, is 131072" in would
 
 

@@ -17,6 +17,7 @@ from railcrate.scaffold.errors import AnswerError
 from railcrate.scaffold.questions import questions, template_folder
 from railcrate.scaffold.render import ANSWERS, PARTS, PROFILE, SCHEMA, complete, noted_answers, render, settings_of
 from railcrate.scaffold.set_up import dvc_config
+from railcrate.study import paths
 from railcrate.study.schema import schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +43,9 @@ def test_a_study_is_small_and_its_answers_are_noted(tmp_path):
     study = render({"orcid": "0000-0002-1825-0097"}, tmp_path / "study")
     assert set(files_of(study)) == {
         ".cruft.json", ".dvcignore", ".github/workflows/study.yml", ".gitignore", "CITATION.cff", "README.md",
-        "Snakefile", "config/.study.schema.json", "config/study.yaml", "profiles/default/config.yaml",
-        "requirements.txt", "sections/notes.md", "steps/notices.py", "tasks/grammar/pairs.yaml",
-        "tasks/heldout/heldout.yaml", "tests/test_own.py",
+        "Snakefile", *(f"badges/{name}.svg" for name in paths.BADGES), "config/.study.schema.json",
+        "config/study.yaml", "profiles/default/config.yaml", "requirements.txt", "sections/notes.md",
+        "steps/notices.py", "tasks/grammar/pairs.yaml", "tasks/heldout/heldout.yaml", "tests/test_own.py",
     }  # fmt: skip
     release = settings_of()["_version"]
     assert noted_answers(study) == (complete({"orcid": "0000-0002-1825-0097"}, questions()), release)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
@@ -134,7 +135,7 @@ class BundleStore:
             if file not in self._archives:
                 self._archives[file] = zipfile.ZipFile(self.place / file)
             return self._archives[file].read(name)
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise UnreadableError(
                 f"{name} cannot be read from {self.place / file}: {error}", "The bundle is damaged: fetch it again."
             ) from None
