@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from railcrate.jobs import links, miniature
+from railcrate.jobs.checks import CHECKS
 from railcrate.jobs.miniature import commit, enter, passed_over, prepare
 from railcrate.study import paths
 from railcrate.study.errors import EXIT_CONFIG, EXIT_ENVIRONMENT, ConfigError, EnvironmentProblem
@@ -115,6 +116,12 @@ def test_it_has_what_is_the_authors_and_what_the_study_reads(kind, request):
     assert is_miniature(small)
     assert not is_miniature(folder)
     assert (twin(folder), twin(small)) == (small, folder)
+
+
+def test_the_reference_study_has_one_that_is_right(tmp_path):
+    root = Path(__file__).parents[2]
+    subprocess.run(["git", "clone", "--quiet", root, tmp_path / "study"], check=True)
+    load_study(prepare(tmp_path / "study"), extra_checks=CHECKS)
 
 
 def test_nothing_is_written_that_has_not_changed(with_git):

@@ -140,11 +140,12 @@ def test_an_answer_may_point_to_what_a_run_makes(study):
 
     for see in (f"{paths.REPORT}#question", "results/cards/raw.md", "data/raw/english.json"):
         assert problems(see) == []
-    assert len(problems("results/cards/nobody.md")) == 1
+    assert len(problems("results/cards/nobody.md")) == len(problems("LICENSES/of-a-run.txt")) == 1
     (study / paths.REPORT).unlink()
     assert problems(paths.REPORT) == [], "it is being made anew"
     shutil.rmtree(study / "results")
     assert problems("results/cards/raw.md") == [], "a clone has none yet"
+    assert problems("LICENSES/of-a-run.txt") == [], "nor has a miniature"
     assert len(problems("nowhere.md")) == 1
 
 

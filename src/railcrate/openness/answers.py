@@ -17,6 +17,10 @@ from railcrate.study import paths
 from railcrate.study.config import Answer, Study
 from railcrate.study.problems import Problem, nearest
 
+_MADE = frozenset(
+    ("data", "models", "results", "records", "LICENSES", "NOTICE", "REUSE.toml", paths.SHOWN_BADGES)
+)  # fmt: skip
+
 
 def check_answers(folder: Path, study: Study) -> Iterator[Problem]:
     """Check that every answer is to something that is asked, and points to something that is there.
@@ -102,6 +106,9 @@ def _is_there(folder: Path, see: str) -> bool:
 
 
 def _will_be(folder: Path, path: str) -> bool:
-    """Whether a run makes a file that is missing: the report always, all else where there are no results yet."""
-    makes = path.split("/", maxsplit=1)[0] in ("data", "models", "results", "records")
+    """Whether a run makes a file that is missing: the report always, all else where there are no results yet.
+
+    A miniature begins without what a run lays down at the top of a study, such as the texts of licenses.
+    """
+    makes = path.split("/", maxsplit=1)[0] in _MADE
     return path == paths.REPORT or (makes and not (folder / paths.RESULTS_JSON).exists())
