@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from railcrate.ledger.plan import Plan
-from railcrate.ledger.record import LAID_DOWN
 from railcrate.licensing.resolve import check_licenses, resolve
 from railcrate.model.base import fetch_base
 from railcrate.model.errors import HubError
@@ -81,7 +80,7 @@ def test_the_first_fetch_locks_the_commit_and_later_ones_take_it(tmp_path, hub):
     assert again.models["as-it-is"].base.revision == FIRST
     fetch_base(tmp_path, again, "as-it-is")
     assert read_json(tmp_path / paths.base_record("as-it-is"))["revision"] == FIRST
-    assert paths.BASES_LOCK in LAID_DOWN
+    assert paths.BASES_LOCK in paths.LAID_DOWN
 
 
 def test_two_that_did_not_know_of_a_lock_get_the_same_commit(tmp_path, hub):

@@ -26,9 +26,8 @@ from railcrate.study.sources import LocalSource, SyntheticSource
 # At the top of a study: what it makes, what a run lays down, and what the miniature has of its own.
 _NOT_LINKED = frozenset(
     (
-        "data", "models", "results", "records", paths.CHECKPOINTS, paths.LOGS, paths.MINIATURE, "bundle", "release",
-        "releases.yaml", paths.SHOWN_BADGES, "LICENSES", "NOTICE", "REUSE.toml", paths.DVC_FILE, "dvc.lock",
-        paths.MINIATURE_MARK,
+        *paths.MADE_AT_TOP, paths.CHECKPOINTS, paths.LOGS, paths.MINIATURE, "bundle", "release", "releases.yaml",
+        paths.DVC_FILE, "dvc.lock", paths.MINIATURE_MARK,
     )
 )  # fmt: skip
 

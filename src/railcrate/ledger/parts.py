@@ -8,6 +8,7 @@ from typing import Any
 
 from railcrate.study.config import Study
 from railcrate.study.grid import sources_of
+from railcrate.study.sources import SOURCE_STATEMENTS
 
 
 def described_parts(study: Study, variant: str) -> dict[str, Any]:
@@ -23,8 +24,7 @@ def licensed_parts(study: Study) -> dict[str, Any]:
     """The parts that the licenses rest on."""
     parts: dict[str, Any] = {"title": study.title, "creators": study.creators, "licenses": study.licenses}
     for name, source in study.sources.items():
-        keys = ("license", "citation", "title", "url", "generated_by")
-        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in keys}
+        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in sorted(SOURCE_STATEMENTS)}
     for name, recipe in study.recipes.items():
         parts |= {f"recipes.{name}.from": recipe.inputs, f"recipes.{name}.title": recipe.title}
     for name, tokenizer in study.tokenizers.items():

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 RECORDS_DVC = "records.dvc"
 REPORT_DVC = "report.dvc"
-# What a run writes for git beside the ledger: it states the licenses, the commits of bases, and how open it is.
-LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses", paths.BASES_LOCK, paths.SHOWN_BADGES)
 
 
 @dataclass
@@ -107,7 +105,7 @@ def record_study(folder: Path, study: Study, *, inside_run: bool = False, push: 
             if push:
                 summary.pushed = push_recorded(repo, folder)
         keep_locks(folder, study)
-        summary.changed += changed_in_git(folder, LAID_DOWN)
+        summary.changed += changed_in_git(folder, paths.LAID_DOWN)
         if is_miniature(folder):
             summary.changed = []  # nothing of it belongs into git
         if not summary.unfinished:

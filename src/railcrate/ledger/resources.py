@@ -10,7 +10,6 @@ say otherwise (`set-resources`); nothing that a job makes depends on any of it.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -25,6 +24,7 @@ from railcrate.study.demand import (
     TRAINED,
     Shape,
     adapter,
+    configuration_of,
     evaluation_memory,
     shape_from,
     training_memory,
@@ -186,18 +186,9 @@ class Resources:
     def _keys(self, model: str) -> dict[str, Any]:
         """A model's configuration; empty for a base that is not fetched yet."""
         chosen = self._study.models[model]
-        if isinstance(chosen, ScratchModel):
-            sizes = {"vocab_size": self._study.tokenizers[chosen.tokenizer].vocab_size}
-            return {
-                "max_position_embeddings": training_of(self._study, model).block_length,
-                **chosen.architecture,
-            } | sizes
-        folder = Path(chosen.base.path) if chosen.base.path else self._folder / paths.base_folder(model)
-        try:
-            keys = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # not fetched yet
-            return {}
-        return keys if isinstance(keys, dict) else {}
+        named = chosen.tokenizer if isinstance(chosen, ScratchModel) else None
+        vocabulary = self._study.tokenizers[named].vocab_size if named is not None else 0
+        return configuration_of(self._folder, self._study, model, vocabulary)
 
 
 def _rounded(size: float) -> int:

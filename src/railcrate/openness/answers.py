@@ -17,10 +17,6 @@ from railcrate.study import paths
 from railcrate.study.config import Answer, Study
 from railcrate.study.problems import Problem, nearest
 
-_MADE = frozenset(
-    ("data", "models", "results", "records", "LICENSES", "NOTICE", "REUSE.toml", paths.SHOWN_BADGES)
-)  # fmt: skip
-
 
 def check_answers(folder: Path, study: Study) -> Iterator[Problem]:
     """Check that every answer is to something that is asked, and points to something that is there.
@@ -110,5 +106,5 @@ def _will_be(folder: Path, path: str) -> bool:
 
     A miniature begins without what a run lays down at the top of a study, such as the texts of licenses.
     """
-    makes = path.split("/", maxsplit=1)[0] in _MADE
+    makes = path.split("/", maxsplit=1)[0] in paths.MADE_AT_TOP
     return path == paths.REPORT or (makes and not (folder / paths.RESULTS_JSON).exists())

@@ -5,29 +5,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from railcrate.preflight.parameters import Size, vocabulary_of
-from railcrate.preflight.recorded import read_or_none
-from railcrate.study import paths
 from railcrate.study.config import Study
-from railcrate.study.demand import OWN, SHARED, Shape, evaluation_memory, shape_from, training_memory
-from railcrate.study.grid import base_of, training_of
+from railcrate.study.demand import (
+    OWN,
+    SHARED,
+    Shape,
+    configuration_of,
+    evaluation_memory,
+    shape_from,
+    training_memory,
+)
+from railcrate.study.grid import training_of
 from railcrate.study.models import ScratchModel
 
 
 def shape_of(folder: Path, study: Study, model: str) -> Shape | None:
     """Read a model's shape from the study, or from its base's configuration; None where they do not state it."""
-    chosen = study.models[model]
-    keys: dict[str, Any] = {}
-    if isinstance(chosen, ScratchModel):
-        length = training_of(study, model).block_length
-        keys = {"max_position_embeddings": length, **chosen.architecture, "vocab_size": vocabulary_of(study, model)}
-    else:
-        base = base_of(study, model)
-        places = [paths.base_folder(model), *([base.path] if base is not None and base.path else [])]
-        keys = next((found for place in places if (found := read_or_none(folder / place / "config.json"))), {})
-    return shape_from(keys)
+    vocabulary = vocabulary_of(study, model) if isinstance(study.models[model], ScratchModel) else 0
+    return shape_from(configuration_of(folder, study, model, vocabulary))
 
 
 def training(study: Study, model: str, size: Size, shape: Shape | None) -> int | None:

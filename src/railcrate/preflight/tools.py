@@ -15,7 +15,6 @@ from railcrate.preflight.findings import Finding, error, ok, warning
 from railcrate.study import paths, units
 
 IDENTITY = 'git config --global user.name "Your Name" && git config --global user.email you@example.org'
-LEDGER = (":!dvc.lock", ":!records.dvc", ":!report.dvc")  # the run itself changes them
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def ask_git(folder: Path) -> Git:
         return Git(None)
     found = re.search(r"\d[\d.]*\d", _git(folder, "--version") or "")
     is_there = _git(folder, "rev-parse", "--is-inside-work-tree") == "true"
-    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".", *LEDGER) if is_there else ""
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", *paths.BUT_LEDGER) if is_there else ""
     return Git(
         found[0] if found else "of an unknown version",
         root=is_there,

@@ -9,12 +9,12 @@ their entries by the code that judges the study.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from railcrate.openness import words
-from railcrate.openness.framework import Framework
+from railcrate.openness.framework import Framework, Group
 from railcrate.openness.judge import assess
 from railcrate.openness.known import subject_of_model
 from railcrate.report import charts
@@ -90,33 +90,31 @@ def compare(framework: Framework, entry: Mapping[str, Any]) -> Table:
     ours = Row("this study", (*study, (entry["result"]["met"], entry["result"]["of"])))
     blocks = (
         ("this study, assessed by itself", (ours,)),
-        ("published by the index itself", _published(framework)),
-        ("models of the catalogue, judged as this study is", _known(framework)),
+        ("published by the index itself", _published(framework, main)),
+        ("models of the catalogue, judged as this study is", _known(framework, main)),
     )
     unconfirmed = any(one.unconfirmed for one in framework.published)
     return Table(f"{framework.title} {framework.version}", columns, blocks, unconfirmed)
 
 
-def _published(framework: Framework) -> tuple[Row, ...]:
+def _published(framework: Framework, main: Sequence[Group]) -> tuple[Row, ...]:
     rows = []
     for one in framework.published:
         met = set(one.met)
         counts = [
-            (float(sum(criterion.id in met for criterion in group.criteria)), len(group.criteria))
-            for group in framework.groups
-            if group.about is None
+            (float(sum(criterion.id in met for criterion in group.criteria)), len(group.criteria)) for group in main
         ]
         name = one.subject + (UNCONFIRMED if one.unconfirmed else "")
         rows.append(Row(name, (*counts, (float(len(met)), sum(1 for _ in framework.criteria()))), one.by))
     return tuple(sorted(rows, key=lambda row: -row.cells[-1][0]))
 
 
-def _known(framework: Framework) -> tuple[Row, ...]:
+def _known(framework: Framework, main: Sequence[Group]) -> tuple[Row, ...]:
     """The catalogue's models; those of a family with the same counts in one row."""
     same: dict[tuple[str, tuple[tuple[float, int], ...]], list[KnownModel]] = {}
     for model in catalogue().values():
         found = assess(subject_of_model(model), framework)
-        scores = [found.score(group) for group in framework.groups if group.about is None]
+        scores = [found.score(group) for group in main]
         cells = tuple((score.met, score.of) for score in (*scores, found.score()))
         same.setdefault((model.family, cells), []).append(model)
     sizes: dict[str, int] = {}

@@ -20,12 +20,16 @@ the base (Hu et al. 2021, arXiv:2106.09685).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from railcrate.study.config import Evaluation
-from railcrate.study.models import Training
+from railcrate.study import paths
+from railcrate.study.config import Evaluation, Study
+from railcrate.study.grid import training_of
+from railcrate.study.models import ScratchModel, Training
 
 TRAINED, KEPT = 16, 4  # bytes of a parameter that is trained, and of one that is not
 SHARED = 400_000_000  # bytes that jobs share: what the warm process has imported
@@ -63,6 +67,33 @@ class Shape:
     layers: int
     vocabulary: int
     positions: int | None = None
+
+
+def configuration_of(folder: Path, study: Study, model: str, vocabulary: int) -> dict[str, Any]:
+    """Give the transformers configuration of a study's model, as far as it is known before it is built.
+
+    Args:
+        folder: the study's folder.
+        study: the configuration.
+        model: the model's name.
+        vocabulary: tokens of a scratch model's tokenizer.
+
+    Returns:
+        What the study states of a scratch model, or what a base's own file does; empty where that is not
+        fetched yet, or damaged.
+    """
+    chosen = study.models[model]
+    if isinstance(chosen, ScratchModel):
+        length = training_of(study, model).block_length
+        return {"max_position_embeddings": length, **chosen.architecture, "vocab_size": vocabulary}
+    for place in (paths.base_folder(model), chosen.base.path):
+        try:
+            keys = json.loads((folder / place / "config.json").read_text(encoding="utf-8")) if place else None
+        except (OSError, ValueError):
+            continue
+        if isinstance(keys, dict) and keys:
+            return keys
+    return {}
 
 
 def shape_from(keys: Mapping[str, Any]) -> Shape | None:

@@ -31,6 +31,12 @@ TRAINING_SUMMARY = "results/training-data-summary.md"  # after the AI Office's t
 BADGES = ("osaid", "mof", "fmti", "license")  # pictures of the assessment, for the study's README
 SHOWN_BADGES = "badges"  # where git has a copy of them, if the study has such a folder
 LICENSES = "results/licenses.json"  # what each component carries, what that obliges to, what stands in the way
+# What a run writes for git beside the ledger: it states the licenses, the commits of bases, and how open it is.
+LAID_DOWN = ("LICENSES", "NOTICE", "REUSE.toml", "config/licenses", BASES_LOCK, SHOWN_BADGES)
+# At the top of a study, what a run makes or lays down there: a clone or a miniature begins without some of it.
+MADE_AT_TOP = ("data", "models", "results", RECORDS, *(name for name in LAID_DOWN if "/" not in name))
+# For git: all of a study but the files that name what DVC keeps, which the run itself changes.
+BUT_LEDGER = (".", ":!dvc.lock", ":!records.dvc", ":!report.dvc")
 REUSE_FILES = ("data/REUSE.toml", "models/REUSE.toml", "results/REUSE.toml")
 CHECKPOINTS = "checkpoints"
 LOGS = "logs"

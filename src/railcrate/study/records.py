@@ -110,9 +110,7 @@ def git_commit(folder: Path) -> str | None:
     commit = git("rev-parse", "HEAD")
     if commit is None:
         return None
-    changed = git(
-        "status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock", ":!records.dvc", ":!report.dvc"
-    )
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", *paths.BUT_LEDGER)
     return commit + ("+" if changed else "")
 
 
