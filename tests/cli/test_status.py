@@ -20,6 +20,7 @@ from railcrate.cli import app
 from railcrate.cli.next import elsewhere
 from railcrate.cli.next_publish import license_conflicts
 from railcrate.ledger.status import note_pushed
+from railcrate.study import paths
 from railcrate.study.errors import EXIT_FAILURE, EXIT_OK, EXIT_USAGE, RailcrateError
 
 
@@ -221,6 +222,13 @@ def test_from_done_to_published(study, told):
     head = run(study, "git", "rev-parse", "HEAD").strip()
     (study / "release/1.0.0/manifest.json").write_text(json.dumps({"commit": head}))
     assert "railcrate release --to zenodo --dry-run" in told(study)
+
+
+def test_what_a_run_lays_down_for_git_is_committed_with_the_ledger(study, told):
+    (study / paths.SHOWN_BADGES).mkdir()
+    (study / paths.SHOWN_BADGES / "osaid.svg").write_text("<svg/>\n")
+    (study / paths.BASES_LOCK).write_text("{}\n")
+    assert f"git add {paths.BASES_LOCK} {paths.SHOWN_BADGES} && git commit -m 'Record the study'" in told(study)
 
 
 def test_license_conflicts_are_counted(tmp_path):

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from railcrate.publish.releases import Released
     from railcrate.study.config import Study
 
-# What a run writes for git: the ledger, and what states the licenses.
-_LEDGER = (
-    paths.DVC_FILE, "dvc.lock", "records.dvc", "report.dvc", "LICENSES", "NOTICE", "REUSE.toml", "config/licenses",
-)  # fmt: skip
+# What a run writes for git: the ledger, and what it lays down beside it.
+_LEDGER = (paths.DVC_FILE, "dvc.lock", "records.dvc", "report.dvc", *paths.LAID_DOWN)
 
 
 def publish(folder: Path, study: Study, status: StudyStatus, found: Advice) -> None:
