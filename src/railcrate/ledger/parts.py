@@ -24,7 +24,7 @@ def licensed_parts(study: Study) -> dict[str, Any]:
     """The parts that the licenses rest on."""
     parts: dict[str, Any] = {"title": study.title, "creators": study.creators, "licenses": study.licenses}
     for name, source in study.sources.items():
-        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in sorted(SOURCE_STATEMENTS)}
+        parts |= {f"sources.{name}.{key}": getattr(source, key) for key in SOURCE_STATEMENTS}
     for name, recipe in study.recipes.items():
         parts |= {f"recipes.{name}.from": recipe.inputs, f"recipes.{name}.title": recipe.title}
     for name, tokenizer in study.tokenizers.items():

@@ -262,7 +262,7 @@ class Plan:
         """
         study = self._stated
         if rule == "fetch":
-            return _json(study.sources[name], SOURCE_STATEMENTS)
+            return _json(study.sources[name], set(SOURCE_STATEMENTS))
         if rule == "curate":
             return _json(study.recipes[name], {"title", "description"})
         if rule == "card":

@@ -102,6 +102,6 @@ class DoiSource(SourceBase):
 
 
 # Keys that state something of a source, for licenses and for readers: other words make no other data.
-SOURCE_STATEMENTS = {"title", "license", "citation", "url", "generated_by"}
+SOURCE_STATEMENTS = ("license", "citation", "title", "url", "generated_by")
 
 Source = Annotated[LocalSource | UrlSource | HubSource | SyntheticSource | DoiSource, Field(discriminator="type")]
